@@ -127,10 +127,10 @@ def bundles_at(size: int) -> Iterator[EntryBundle]:
 
 def tile_at(level: int, number: int, size: int) -> HashTile:
     """Return the tile as wide as the tree of `size` leaves has it; `TileError` if it has none."""
-    width = min((size >> TILE_HEIGHT * level) - number * TILE_WIDTH, TILE_WIDTH)
-    if level < 0 or number < 0 or width <= 0:
+    left = (size >> TILE_HEIGHT * level) - number * TILE_WIDTH if level >= 0 else 0
+    if number < 0 or left <= 0:
         raise TileError(f"A tree of {size} leaves has no tile {number} at level {level}.")
-    return HashTile(level, number, width)
+    return HashTile(level, number, min(left, TILE_WIDTH))
 
 
 def read_tile(tile: HashTile, reader: HashReader) -> bytes:
