@@ -45,9 +45,11 @@ provide_venv() { # interpreter
   exit 1
 }
 
-usable() { # an environment left by an earlier run, in this place, with a working pip
-  "$environment/bin/python" -c 'import os, pip, sys; sys.exit(not os.path.samefile(sys.prefix, sys.argv[1]))' \
-    "$environment" 2>/dev/null
+# Left by an earlier run, made in this very place, with a working pip. A moved or copied environment still starts, but
+# its programs name the interpreter of the old place.
+usable() {
+  grep -qsF -e " -m venv $(pwd -P)/$environment" "$environment/pyvenv.cfg" &&
+    "$environment/bin/python" -m pip --version >/dev/null 2>&1
 }
 
 create() {
