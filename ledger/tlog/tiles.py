@@ -205,7 +205,7 @@ class ProvingTileReader:
     The partial tiles are proven when the reader is made: the root is computed from exactly all
     of their hashes. A full tile is proven by its hash, which stands in a tile above. Errors are
     those of `TileReader`, and `TileError` for a tile that contradicts the root. Memory is
-    bounded: besides the partial tiles, the 64 full tiles proven last.
+    bounded: besides the partial tiles, the 64 full tiles used last.
     """
 
     def __init__(self, size: int, root: bytes, fetch: FetchTile) -> None:
@@ -221,22 +221,23 @@ class ProvingTileReader:
         return self._proven.read_hashes(subtrees)
 
     def _proven_tile(self, tile: HashTile) -> bytes:
-        known = self._edge.get(tile) or self._full.get(tile)
-        if known is not None:
-            return known
-        # Every full tile has a parent in the tree, so this ends at a partial tile.
-        above = Subtree((tile.level + 1) * TILE_HEIGHT, tile.number)
-        (expected,) = self.read_hashes([above])
-        content = fetch_tile(tile, self._fetch)
-        if perfect_root(content) != expected:
-            raise TileError(f"{tile.path} does not belong under the signed root.")
-        self._keep(tile, content)
-        return content
-
-    def _keep(self, tile: HashTile, content: bytes) -> None:
+        if tile in self._edge:
+            return self._edge[tile]
+        # Taken out and put back, so that the tile not used for longest is the first to go: the
+        # tiles higher up prove all others and must stay.
+        content = self._full.pop(tile, None) or self._prove(tile)
         if len(self._full) >= _PROVEN_TILES_KEPT:
             del self._full[next(iter(self._full))]
         self._full[tile] = content
+        return content
+
+    def _prove(self, tile: HashTile) -> bytes:
+        # Every full tile has a parent in the tree, so this ends at a partial tile.
+        (expected,) = self.read_hashes([Subtree((tile.level + 1) * TILE_HEIGHT, tile.number)])
+        content = fetch_tile(tile, self._fetch)
+        if perfect_root(content) != expected:
+            raise TileError(f"{tile.path} does not belong under the signed root.")
+        return content
 
 
 def fetch_tile(tile: HashTile, fetch: FetchTile) -> bytes:

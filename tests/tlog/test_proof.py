@@ -169,7 +169,9 @@ def test_a_malformed_proof_file_is_refused(content):
         OfflineProof(5, (b"x",), PROOF.checkpoint),
         OfflineProof(5, PROOF.path, b"no checkpoint"),
         OfflineProof(5, PROOF.path, PROOF.checkpoint, b""),
+        OfflineProof(5, PROOF.path, PROOF.checkpoint, b"x" * 1_000_000),
     ],
+    ids=["negative index", "short hash", "no checkpoint", "empty extra", "too much extra"],
 )
 def test_a_proof_file_that_could_not_be_read_is_not_written(impossible):
     """What a reader would refuse is not written either."""
