@@ -116,3 +116,12 @@ def test_every_link_between_documents_leads_somewhere(root):
     broken = [f"{document.name}: {link}" for document, link in links if not (document.parent / link).exists()]
 
     assert broken == []
+
+
+def test_every_path_that_the_architecture_names_exists(root):
+    """The map shows what is there."""
+    text = (root / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:ledger|projections|web|stories)/[\w/.]*)`", text))
+    assert named
+
+    assert {path for path in named if not (root / path).exists()} == set()
