@@ -1,0 +1,291 @@
+"""The ledger's tables, and how a connection to them is opened.
+
+Five tables hold the record: `entry` (what was hashed), `disclosure` (the values behind an entry's
+digests), `tile` and `tree_head` (the Merkle tree over the entries), `checkpoint` (what was signed).
+`ledger.sequencer` is their one writer of entries; everything here is SQLAlchemy Core. Triggers, made by
+the migrations, refuse to change what is append-only.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+import psycopg
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import (
+    URL,
+    BigInteger,
+    Column,
+    Connection,
+    Engine,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    create_engine,
+    event,
+    make_url,
+    text,
+)
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from ledger.errors import CandourError, Conflict, Corrupt, Unavailable, Wrong
+from ledger.words import N_
+
+LOCK_SECONDS: Final = 30
+"""How long a writer waits for the head lock before it gives up, on either database."""
+
+CHANNEL: Final = "candour_ledger"
+"""PostgreSQL's NOTIFY channel; each commit that adds entries signals it."""
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    }
+)
+
+# SQLite makes only a column declared INTEGER an alias of its row number.
+_Position = BigInteger().with_variant(Integer(), "sqlite")
+
+entry = Table(
+    "entry",
+    metadata,
+    Column("position", _Position, primary_key=True, autoincrement=False),
+    Column("stream_id", Uuid(), nullable=False),
+    Column("version", Integer(), nullable=False),
+    Column("topic", Text(), nullable=False),
+    Column("state", LargeBinary(), nullable=False),
+    Column("recorded", BigInteger(), nullable=False),
+    UniqueConstraint("stream_id", "version"),
+)
+"""`position` is the leaf index, from 0.
+
+`state` is exactly the bytes hashed as the leaf. `recorded` is µs since 1970, UTC.
+"""
+
+disclosure = Table(
+    "disclosure",
+    metadata,
+    Column("position", _Position, ForeignKey(entry.c.position), primary_key=True, autoincrement=False),
+    Column("slots", LargeBinary(), nullable=False),
+)
+"""One row holds all disclosures of an entry (half the cost of one row a value).
+
+Redaction rewrites it: no trigger guards it.
+"""
+
+tile = Table(
+    "tile",
+    metadata,
+    Column("level", SmallInteger(), primary_key=True, autoincrement=False),
+    Column("number", BigInteger(), primary_key=True, autoincrement=False),
+    Column("hashes", LargeBinary(), nullable=False),
+)
+"""C2SP tlog-tiles: up to 256 hashes of 32 bytes. A tile of 8,192 bytes is full and never changes again."""
+
+tree_head = Table(
+    "tree_head",
+    metadata,
+    Column("only", SmallInteger(), primary_key=True, autoincrement=False),
+    Column("size", BigInteger(), nullable=False),
+    Column("range", LargeBinary(), nullable=False),
+    Column("recorded", BigInteger(), nullable=False),
+)
+"""One row, `only` = 0: the head lock. `range` is the compact range of `size` leaves; `recorded` is the
+last entry's.
+"""
+
+checkpoint = Table(
+    "checkpoint",
+    metadata,
+    Column("size", BigInteger(), primary_key=True, autoincrement=False),
+    Column("note", Text(), nullable=False),
+    Column("signed_at", BigInteger(), nullable=False),
+)
+"""Every checkpoint ever signed (C2SP signed note), by tree size; `signed_at` is µs since 1970, UTC."""
+
+
+def connect(url: str | URL, *, pool_size: int = 10) -> Engine:
+    """Return an engine for a SQLite file or a PostgreSQL database; nothing is opened before its first use.
+
+    Raises:
+        Wrong: The address names another database, or SQLite's memory, which each connection would have
+        for itself.
+    """
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite":
+        return _sqlite(address, pool_size)
+    if address.get_backend_name() == "postgresql":
+        return _postgresql(address, pool_size)
+    raise Wrong(
+        N_("The database address must begin with sqlite:/// or postgresql://, and not with %(scheme)s."),
+        scheme=address.drivername,
+    )
+
+
+def writing(engine: Engine) -> Engine:
+    """Return the same engine and pool, whose transactions take SQLite's write lock at their beginning.
+
+    A transaction that reads before it writes would else fail at once with "database is locked", whatever
+    the timeout.
+    """
+    return engine.execution_options(write=True)
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Open a connection for reading, with the database's errors in our own words.
+
+    Raises:
+        Unavailable: The database does not answer, or every connection of the pool is in use.
+        Corrupt: The database says that its file is damaged.
+    """
+    try:
+        with engine.connect() as connection:
+            yield connection
+    except PoolTimeout as error:
+        raise busy() from error
+    except DBAPIError as error:
+        raise explain(error.orig or error) from error
+
+
+def busy() -> Unavailable:
+    """Return the error for a pool without a free connection, which is no error of the database's driver."""
+    return Unavailable(N_("The database is busy: all of its connections are in use. Try again."))
+
+
+def explain(error: BaseException) -> CandourError:
+    """Return the driver's error (of sqlite3 or psycopg) as one of ours: what it says about rows that
+    were not stored.
+    """
+    if isinstance(error, sqlite3.IntegrityError | psycopg.errors.UniqueViolation):
+        return Conflict(N_("That number is already taken in the record. Read what is there, and try again."))
+    if isinstance(error, psycopg.DataError) or getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
+        return Corrupt(N_("The database is damaged: %(error)s. Restore it from a backup."), error=error)
+    return Unavailable(N_("The database does not answer: %(error)s. Nothing was recorded."), error=error)
+
+
+def is_contention(error: BaseException) -> bool:
+    """Whether others were in the way: a lock that was not given in time, or a deadlock."""
+    if isinstance(error, psycopg.Error):
+        return error.sqlstate in _CONFLICTS
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _LOCKED
+
+
+def is_lost_connection(error: BaseException) -> bool:
+    """Whether it was the connection that failed, so that another one may do."""
+    # Without a code, the server has said nothing.
+    return isinstance(error, psycopg.OperationalError) and (
+        error.sqlstate is None or error.sqlstate[:2] in _DISCONNECTED
+    )
+
+
+_DAMAGED: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_LOCKED: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_CONFLICTS: Final = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock not available
+_DISCONNECTED: Final = {"08", "57"}  # connection exceptions; operator intervention, such as a restart
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the database to this version's tables and triggers; safe to run twice, and by two
+    processes at once.
+    """
+    if engine.dialect.name == "sqlite" and engine.url.database:
+        path = Path(engine.url.database)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()  # an empty file is an empty database
+    script = ScriptDirectory(str(Path(__file__).parent / "migrations"))
+    with _alone(engine) as connection, EnvironmentContext(Config(), script) as environment:
+        environment.configure(
+            connection=connection,
+            target_metadata=metadata,
+            fn=lambda revision, _: script._upgrade_revs("head", revision),  # noqa: SLF001 - as Alembic's own upgrade command does
+        )
+        environment.run_migrations()
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[Connection]:
+    with writing(engine).begin() as connection:
+        if engine.dialect.name == "postgresql":
+            # No table exists yet whose row could be locked.
+            connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('candour-migrate'))"))
+        yield connection
+
+
+def _sqlite(address: URL, pool_size: int) -> Engine:
+    if not address.database or address.database == ":memory:" or address.query:
+        raise Wrong(N_("The ledger must be kept in a file: write sqlite:/// and its path."))
+    # mode=rw: a path mistyped is an error, and not a new empty file; `migrate` alone makes one.
+    file = f"file:{quote(address.database)}?mode=rw"
+    engine = create_engine(
+        address,
+        pool_size=pool_size,
+        creator=lambda: sqlite3.connect(
+            file,
+            uri=True,
+            timeout=LOCK_SECONDS,
+            isolation_level=None,  # the driver opens no transaction by itself; the "begin" listener does
+            check_same_thread=False,  # the pool hands a connection to one thread at a time
+        ),
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+_PRAGMAS: Final = (
+    "journal_mode = WAL",
+    "synchronous = FULL",  # a commit that returned has reached the disk
+    "fullfsync = ON",  # the same on macOS, where fsync alone does not reach it
+    "checkpoint_fullfsync = ON",
+    "secure_delete = ON",  # a redacted value leaves no trace in a free page
+    "foreign_keys = ON",
+    "recursive_triggers = ON",  # else INSERT OR REPLACE deletes a row past its DELETE trigger
+    "trusted_schema = OFF",
+)
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    immediate = connection.get_execution_options().get("write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _postgresql(address: URL, pool_size: int) -> Engine:
+    engine = create_engine(
+        address.set(drivername="postgresql+psycopg"),
+        pool_size=pool_size,
+        # The head is read after its lock was waited for: each statement must see what is committed by then.
+        isolation_level="READ COMMITTED",
+        # No pool_pre_ping: it would cost a round trip each time, and an append that meets a dead connection
+        # is decided again on a new one.
+    )
+    event.listen(engine, "connect", _prepare_postgresql)
+    return engine
+
+
+def _prepare_postgresql(connection: Any, _record: object) -> None:
+    # A process that hangs while it holds the head lock must not stop all others for ever.
+    connection.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
+    connection.execute(f"SET idle_in_transaction_session_timeout = '{LOCK_SECONDS * 2}s'")
+    connection.commit()

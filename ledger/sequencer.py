@@ -1,0 +1,416 @@
+"""The one append path: decide under the head lock; commit entries, disclosures, tiles and head together.
+
+Whoever holds the head lock (PostgreSQL: the head's row; SQLite: the database's write lock) is alone in
+giving out positions, so they have no gaps, and the order of positions is the order of commits.
+
+SQLAlchemy's work per statement would be the largest share of an append, so the append alone uses raw
+cursors of its pooled connections; all other statements of this package are SQLAlchemy Core.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
+from threading import Lock
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
+from uuid import UUID
+
+import psycopg
+from sqlalchemy import Engine, PoolProxiedConnection, select
+from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from ledger.database import (
+    CHANNEL,
+    LOCK_SECONDS,
+    busy,
+    entry,
+    explain,
+    is_contention,
+    is_lost_connection,
+    tree_head,
+)
+from ledger.errors import Conflict, Corrupt, Unavailable
+from ledger.tlog.errors import TlogError
+from ledger.tlog.merkle import CompactRange, leaf_hash
+from ledger.tlog.tiles import TileRow, edge_tiles, extend_tiles
+from ledger.words import N_
+
+T = TypeVar("T")
+
+_PAUSES: Final = (0.01, 0.03, 0.1, 0.3, 1.0)
+"""Seconds before the next attempt; when they are used up, the caller is told."""
+
+_COPY_FROM: Final = 50
+"""From this many rows on, PostgreSQL's binary COPY is quicker than the statements of one pipeline."""
+
+
+class Row(NamedTuple):
+    """An entry as it is stored.
+
+    `position` is its leaf index, `state` the bytes hashed as the leaf, `slots` its disclosures if it has any,
+    `recorded` µs since 1970, UTC.
+    """
+
+    position: int
+    stream_id: UUID
+    version: int
+    topic: str
+    state: bytes
+    slots: bytes | None
+    recorded: int
+
+
+class Head(NamedTuple):
+    """The tree over all entries: `size` of them, the last one `recorded` at so many µs since 1970, UTC."""
+
+    size: int
+    recorded: int
+    range: CompactRange
+
+
+class Backend(Protocol):
+    """What the two databases do each in their own way, on a raw connection."""
+
+    def lock(self, connection: PoolProxiedConnection) -> Sequence[Any]:
+        """Begin a transaction, wait for the head lock and return the head's row."""
+
+    def execute(self, connection: PoolProxiedConnection, statement: str, values: Sequence[Any]) -> Sequence[Any]:
+        """Return all rows of a query written with %s."""
+
+    def key(self, stream_id: UUID) -> Any:
+        """Return the identifier in the form in which the driver stores it."""
+
+    def existing(self, connection: PoolProxiedConnection, stream_ids: Collection[UUID]) -> set[UUID]:
+        """Return those streams that have an entry."""
+
+    def commit(self, connection: PoolProxiedConnection, batch: Batch) -> None:
+        """Write everything and commit."""
+
+
+class Batch(NamedTuple):
+    """What one transaction adds, ready to be written."""
+
+    rows: Sequence[Row]
+    tiles: Sequence[TileRow]
+    head: Head
+
+
+class Transaction:
+    """A decision being made under the head lock.
+
+    Nothing is written before it ends; raising leaves no trace.
+    """
+
+    def __init__(self, backend: Backend, connection: PoolProxiedConnection, head: Head) -> None:
+        self._backend = backend
+        self._connection = connection
+        self.head = head
+        self.rows: list[Row] = []
+
+    @property
+    def next(self) -> int:
+        """The position of the entry added next."""
+        return self.head.size + len(self.rows)
+
+    def stream(self, stream_id: UUID, after_version: int = 0) -> list[Row]:
+        """Return a stream's entries after a version, in order, with what is disclosed of them."""
+        stored = self._backend.execute(self._connection, _STREAM, (self._backend.key(stream_id), after_version))
+        added = [row for row in self.rows if row.stream_id == stream_id and row.version > after_version]
+        return [
+            Row(position, stream_id, version, topic, state, slots, recorded)
+            for position, version, topic, state, slots, recorded in stored
+        ] + added
+
+    def existing(self, stream_ids: Collection[UUID]) -> set[UUID]:
+        """Return those of the streams that have at least one entry, added ones included."""
+        if not stream_ids:
+            return set()
+        added = {row.stream_id for row in self.rows}.intersection(stream_ids)
+        return self._backend.existing(self._connection, stream_ids) | added
+
+    def add(self, row: Row) -> int:
+        """Add an entry at the next position, which the row's own position must be; return that."""
+        last = self.rows[-1].recorded if self.rows else self.head.recorded
+        if row.position != self.next or row.recorded < last:
+            raise Corrupt(
+                N_("Entry %(position)s was numbered or dated out of order; %(next)s is next."),
+                position=row.position,
+                next=self.next,
+            )
+        self.rows.append(row)
+        return row.position
+
+
+class Sequencer:
+    """Runs decisions one after another and makes what they add durable, all of it or nothing."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._backend: Backend = _Postgresql() if engine.dialect.name == "postgresql" else _Sqlite()
+        self._driver_error: type[Exception] = engine.dialect.loaded_dbapi.Error
+        # SQLite's waiting writers are not queued: without this, threads of one process wait up to half a
+        # second.
+        self._lock = Lock()
+        # The partial tiles as of a tree size; good as long as nobody else has appended.
+        self._edge: tuple[int, list[TileRow]] = (0, [])
+
+    def run(self, decide: Callable[[Transaction], T]) -> T:
+        """Call `decide` under the head lock, commit what it added, and return its answer.
+
+        When others were in the way, everything is decided again, so `decide` must start from what its
+        transaction says and change nothing outside. What it raises is raised, and nothing is stored.
+
+        Raises:
+            Conflict: Others were in the way each time, or a stream's version is taken. Nothing is stored.
+            Unavailable: The database fails. `stored` is None if even a look at the record could not tell
+            whether the
+                entries are there.
+            Corrupt: The stored head, tiles and entries contradict each other. Nothing is stored.
+        """
+        deadline = time.monotonic() + LOCK_SECONDS
+        with self._lock:
+            for pause in _PAUSES:
+                try:
+                    return self._attempt(decide)
+                except self._driver_error as error:
+                    is_final = time.monotonic() > deadline or not (is_contention(error) or is_lost_connection(error))
+                    failure = error
+                if is_final:
+                    break
+                time.sleep(pause)
+        if is_contention(failure):
+            raise Conflict(
+                N_("Others were recording at the same time, and nothing was recorded. Try again.")
+            ) from failure
+        raise explain(failure) from failure
+
+    def _attempt(self, decide: Callable[[Transaction], T]) -> T:
+        """Raise the driver's error only if nothing was stored."""
+        connection = self._checkout()
+        batch: Batch | None = None
+        try:
+            transaction = Transaction(self._backend, connection, self._head(connection))
+            answer = decide(transaction)
+            if transaction.rows:
+                edge = self._read_edge(connection, transaction.head.size)
+                batch = _seal(transaction.head, edge, transaction.rows)
+                self._backend.commit(connection, batch)
+        except self._driver_error:
+            _end(connection)
+            if batch is None or not self._is_stored(batch):
+                raise
+        except BaseException:
+            if batch is not None:
+                _end(connection)
+            raise
+        finally:
+            connection.close()
+        if batch is not None:
+            self._edge = _next_edge(batch, edge)
+        return answer
+
+    def _checkout(self) -> PoolProxiedConnection:
+        try:
+            return self._engine.raw_connection()
+        except PoolTimeout as error:
+            raise busy() from error
+
+    def _head(self, connection: PoolProxiedConnection) -> Head:
+        size, recorded, stored = self._backend.lock(connection)
+        return read_head(size, recorded, stored)
+
+    def _read_edge(self, connection: PoolProxiedConnection, size: int) -> list[TileRow]:
+        known, edge = self._edge
+        if known == size:
+            return edge
+        read = (self._backend.execute(connection, _TILE, (tile.level, tile.number)) for tile in edge_tiles(size))
+        return [TileRow(*found) for rows in read for found in rows]
+
+    def _is_stored(self, batch: Batch) -> bool:
+        """Look, on another connection, whether a commit that failed has happened nevertheless.
+
+        Entries carry random salts, so equal bytes at their positions are those entries. An entry without
+        any salt also names its stream, version and microsecond: one that is equal in all of them is as
+        good.
+        """
+        first, last = batch.rows[0].position, batch.rows[-1].position
+        query = select(entry.c.state).where(entry.c.position.between(first, last)).order_by(entry.c.position)
+        for pause in _PAUSES:
+            try:
+                with self._engine.connect() as connection:
+                    # PostgreSQL may still be busy with the lost connection's COMMIT: its lock tells when
+                    # it is over.
+                    connection.execute(select(tree_head.c.size).with_for_update())
+                    return connection.scalars(query).all() == [row.state for row in batch.rows]
+            except (DBAPIError, PoolTimeout):
+                time.sleep(pause)
+        raise Unavailable(
+            N_(
+                "The database stopped answering while entries were being stored, and they may or may not be "
+                "on record. Look before you record them again."
+            ),
+            stored=None,
+        )
+
+
+def _end(connection: PoolProxiedConnection) -> None:
+    """Make sure that what this connection has not committed by now never will be."""
+    # Closing alone is not enough: SQLite keeps the transaction while some traceback still holds a cursor.
+    with suppress(Exception):
+        connection.rollback()
+    connection.invalidate()
+
+
+def read_head(size: int, recorded: int, stored: bytes) -> Head:
+    """Return the head that a row of `tree_head` holds; `Corrupt` if it cannot be one."""
+    try:
+        return Head(size, recorded, CompactRange.from_bytes(size, stored))
+    except TlogError as error:
+        raise Corrupt(N_("The stored tree head is damaged: %(error)s"), error=error) from error
+
+
+def _seal(head: Head, edge: Iterable[TileRow], rows: Sequence[Row]) -> Batch:
+    leaves = [leaf_hash(row.state) for row in rows]
+    try:
+        tiles = extend_tiles(head.size, edge, leaves)
+    except TlogError as error:
+        raise Corrupt(N_("The stored tiles are damaged: %(error)s"), error=error) from error
+    return Batch(rows, tiles, Head(head.size + len(rows), rows[-1].recorded, head.range.extend(leaves)))
+
+
+def _next_edge(batch: Batch, before: Iterable[TileRow]) -> tuple[int, list[TileRow]]:
+    rows = {(row.level, row.number): row for row in (*before, *batch.tiles)}
+    size = batch.head.size
+    return size, [rows[tile.level, tile.number] for tile in edge_tiles(size)]
+
+
+_HEAD: Final = "SELECT size, recorded, range FROM tree_head"
+_TILE: Final = "SELECT level, number, hashes FROM tile WHERE level = %s AND number = %s"
+_STREAM: Final = (
+    "SELECT position, version, topic, state, slots, recorded "
+    "FROM entry LEFT JOIN disclosure USING (position) WHERE stream_id = %s AND version > %s ORDER BY version"
+)
+_ADD_ENTRY: Final = (
+    "INSERT INTO entry (position, stream_id, version, topic, state, recorded) VALUES (%s, %s, %s, %s, %s, %s)"
+)
+_ADD_SLOTS: Final = "INSERT INTO disclosure (position, slots) VALUES (%s, %s)"
+_PUT_TILE: Final = (
+    "INSERT INTO tile (level, number, hashes) VALUES (%s, %s, %s) "
+    "ON CONFLICT (level, number) DO UPDATE SET hashes = excluded.hashes"
+)
+_MOVE_HEAD: Final = "UPDATE tree_head SET size = %s, recorded = %s, range = %s"
+
+
+def _entries(batch: Batch, key: Callable[[UUID], Any]) -> list[tuple[Any, ...]]:
+    return [(row.position, key(row.stream_id), row.version, row.topic, row.state, row.recorded) for row in batch.rows]
+
+
+def _slots(batch: Batch) -> list[tuple[int, bytes]]:
+    return [(row.position, row.slots) for row in batch.rows if row.slots is not None]
+
+
+def _moved(head: Head) -> tuple[int, int, bytes]:
+    return head.size, head.recorded, head.range.to_bytes()
+
+
+class _Sqlite:
+    def lock(self, connection: PoolProxiedConnection) -> Sequence[Any]:
+        cursor = connection.cursor()
+        cursor.execute("BEGIN IMMEDIATE")
+        cursor.execute(_HEAD)
+        return _only_row(cursor)
+
+    def execute(self, connection: PoolProxiedConnection, statement: str, values: Sequence[Any]) -> Sequence[Any]:
+        cursor = connection.cursor()
+        cursor.execute(_question_marks(statement), values)
+        found: Sequence[Any] = cursor.fetchall()
+        return found
+
+    def key(self, stream_id: UUID) -> str:
+        return stream_id.hex
+
+    def existing(self, connection: PoolProxiedConnection, stream_ids: Collection[UUID]) -> set[UUID]:
+        found = "SELECT 1 FROM entry WHERE stream_id = %s LIMIT 1"
+        return {each for each in stream_ids if self.execute(connection, found, (each.hex,))}
+
+    def commit(self, connection: PoolProxiedConnection, batch: Batch) -> None:
+        cursor = connection.cursor()
+        cursor.executemany(_question_marks(_ADD_ENTRY), _entries(batch, self.key))
+        cursor.executemany(_question_marks(_ADD_SLOTS), _slots(batch))
+        cursor.executemany(_question_marks(_PUT_TILE), batch.tiles)
+        cursor.execute(_question_marks(_MOVE_HEAD), _moved(batch.head))
+        connection.commit()
+
+
+class _Postgresql:
+    """One round trip takes the lock and another one writes and commits: they are what an append waits for."""
+
+    def lock(self, connection: PoolProxiedConnection) -> Sequence[Any]:
+        cursor = connection.cursor()
+        with _driver(connection).pipeline():  # BEGIN and SELECT go together
+            cursor.execute(f"{_HEAD} FOR UPDATE")
+        return _only_row(cursor)
+
+    def execute(self, connection: PoolProxiedConnection, statement: str, values: Sequence[Any]) -> Sequence[Any]:
+        cursor = connection.cursor()
+        cursor.execute(statement, values)
+        found: Sequence[Any] = cursor.fetchall()
+        return found
+
+    def key(self, stream_id: UUID) -> UUID:
+        return stream_id
+
+    def existing(self, connection: PoolProxiedConnection, stream_ids: Collection[UUID]) -> set[UUID]:
+        found = self.execute(
+            connection,
+            "SELECT id FROM unnest(%s::uuid[]) AS wanted (id) "
+            "WHERE EXISTS (SELECT FROM entry WHERE stream_id = wanted.id)",
+            (list(stream_ids),),
+        )
+        return {stream_id for (stream_id,) in found}
+
+    def commit(self, connection: PoolProxiedConnection, batch: Batch) -> None:
+        cursor = connection.cursor()
+        entries, slots = _entries(batch, self.key), _slots(batch)
+        is_bulk = len(entries) >= _COPY_FROM
+        if is_bulk:
+            _copy(cursor, "entry (position, stream_id, version, topic, state, recorded)", _ENTRY_TYPES, entries)
+            _copy(cursor, "disclosure (position, slots)", _SLOTS_TYPES, slots)
+        with _driver(connection).pipeline():
+            if not is_bulk:
+                cursor.executemany(_ADD_ENTRY, entries)
+                cursor.executemany(_ADD_SLOTS, slots)
+            cursor.executemany(_PUT_TILE, batch.tiles)
+            cursor.execute(_MOVE_HEAD, _moved(batch.head))
+            cursor.execute(f"NOTIFY {CHANNEL}")
+            connection.commit()
+
+
+_ENTRY_TYPES: Final = ("int8", "uuid", "int4", "text", "bytea", "int8")
+_SLOTS_TYPES: Final = ("int8", "bytea")
+
+
+def _copy(cursor: Any, target: str, types: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    with cursor.copy(f"COPY {target} FROM STDIN (FORMAT BINARY)") as copy:
+        copy.set_types(types)
+        for row in rows:
+            copy.write_row(row)
+
+
+def _driver(connection: PoolProxiedConnection) -> psycopg.Connection[Any]:
+    driver: psycopg.Connection[Any] = connection.driver_connection  # type: ignore[assignment]
+    return driver
+
+
+def _only_row(cursor: DBAPICursor) -> Sequence[Any]:
+    row: Sequence[Any] | None = cursor.fetchone()
+    if row is None:
+        raise Corrupt(N_("The tree head is missing from the database. Restore it from a backup."))
+    return row
+
+
+def _question_marks(statement: str) -> str:
+    return statement.replace("%s", "?")
