@@ -1,0 +1,149 @@
+"""Salted, erasable values (RFC 9901): the entry holds digests, the disclosures lie apart.
+
+The slots of an entry are its hidden values, each with its path, digest, state and (unless it was redacted) disclosure.
+A disclosure is hashed as the string it is, never serialised again.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from typing import Any, Final, cast
+
+import orjson
+
+from ledger.errors import Refused
+from ledger.kinds import Json, State, Undisclosed
+from ledger.vocabulary import join
+from ledger.words import N_
+
+PUBLIC: Final = frozenset({"disclosed"})
+"""The states of values that anyone may see."""
+
+HELD: Final = frozenset({"disclosed", "embargoed", "withheld"})
+"""The states of values that the ledger itself still holds; its rules look at these."""
+
+Salt = Callable[[], str]
+"""Returns a fresh salt: at least 128 random bits, base64url without padding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One hidden value. `path` is its place in the entry (`data.reason.text`); a redacted one has no `disclosure`."""
+
+    path: str
+    digest: str
+    state: State
+    disclosure: str | None
+
+
+def digest_of(disclosure: str) -> str:
+    """Return the digest of a disclosure (RFC 9901 section 4.2.3)."""
+    return _base64url(hashlib.sha256(disclosure.encode("ascii")).digest())
+
+
+def make_disclosure(salt: str, name: str | int, value: Json) -> str:
+    """Return the disclosure of an object's member (a name) or of a list's item (a place; RFC 9901 section 4.2.2)."""
+    content = [salt, value] if isinstance(name, int) else [salt, name, value]
+    return _base64url(orjson.dumps(content, option=orjson.OPT_SORT_KEYS))
+
+
+def value_of(disclosure: str) -> Json:
+    """Return the value that a disclosure discloses."""
+    return read_disclosure(disclosure)[-1]
+
+
+def read_disclosure(disclosure: str) -> list[Any]:
+    """Return [salt, name, value] or [salt, value]."""
+    padded = disclosure.translate(_STANDARD) + "=" * (-len(disclosure) % 4)
+    return cast("list[Any]", orjson.loads(binascii.a2b_base64(padded)))
+
+
+_STANDARD: Final = str.maketrans("-_", "+/")
+
+
+class Sealer:
+    """Puts values aside as salted disclosures, in the order they come."""
+
+    def __init__(self, salt: Salt) -> None:
+        self._salt = salt
+        self.slots: list[Slot] = []
+
+    def hide(self, path: str, name: str | int, value: Json, state: State) -> str:
+        """Keep a value as a slot; return the digest that stands for it."""
+        disclosure = make_disclosure(self._salt(), name, value)
+        digest = digest_of(disclosure)
+        self.slots.append(Slot(join(path, name), digest, state, disclosure))
+        return digest
+
+
+def dump_slots(slots: Collection[Slot]) -> bytes | None:
+    """Return slots as they are stored beside an entry, outer values before the values inside them."""
+    if not slots:
+        return None
+    ordered = sorted(slots, key=lambda slot: slot.path.count("."))
+    return orjson.dumps([[slot.path, slot.digest, slot.state, slot.disclosure] for slot in ordered])
+
+
+def load_slots(stored: bytes | None) -> tuple[Slot, ...]:
+    """Return the slots that `dump_slots` stored."""
+    return () if stored is None else tuple(Slot(*row) for row in orjson.loads(stored))
+
+
+def put_back(entry: dict[str, Json], stored: bytes | None, sight: frozenset[str]) -> None:
+    """Put the disclosed values back into a decoded entry, and `Undisclosed` where one cannot be seen.
+
+    Leaves the `_sd` lists where they are. Works on the stored form directly: this is the path of every rebuild.
+    """
+    if stored is None:
+        return
+    for path, _, state, disclosure in orjson.loads(stored):
+        *parents, name = path.split(".")
+        place: Any = entry
+        for parent in parents:
+            place = place[int(parent)] if type(place) is list else place.get(parent)
+            if place is None or type(place) is Undisclosed:
+                break
+        else:
+            seen = state in sight and disclosure is not None
+            value = value_of(disclosure) if seen else Undisclosed(state)
+            if type(place) is list:
+                place[int(name)] = value
+            else:
+                place[name] = value
+
+
+def redacted(slots: Collection[Slot], fields: Collection[str]) -> tuple[Slot, ...]:
+    """Return the slots with the named fields' disclosures gone for good. Raises `Refused` on an unknown field."""
+    return _changed(slots, fields, lambda slot: replace(slot, state="redacted", disclosure=None))
+
+
+def disclosed(slots: Collection[Slot], fields: Collection[str]) -> tuple[Slot, ...]:
+    """Return the slots with the named fields made public. Raises `Refused` on an unknown or redacted field."""
+    for slot in slots:
+        if slot.disclosure is None and any(_covers(field, slot.path) for field in fields):
+            raise Refused(N_("%(field)s was redacted and is gone. It cannot be made public."), field=slot.path)
+    return _changed(slots, fields, lambda slot: replace(slot, state="disclosed"))
+
+
+def _changed(slots: Collection[Slot], fields: Collection[str], change: Callable[[Slot], Slot]) -> tuple[Slot, ...]:
+    for field in fields:
+        if not any(_covers(field, slot.path) for slot in slots):
+            known = ", ".join(sorted(slot.path for slot in slots))
+            raise Refused(
+                N_("%(field)s is not an erasable value of that entry. Choose from: %(known)s."),
+                field=field,
+                known=known,
+            )
+    return tuple(change(slot) if any(_covers(field, slot.path) for field in fields) else slot for slot in slots)
+
+
+def _covers(field: str, path: str) -> bool:
+    return path == field or path.startswith(f"{field}.")
+
+
+def _base64url(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")

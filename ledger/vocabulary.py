@@ -1,0 +1,520 @@
+"""How a kind of entry is declared: one class, from which everything else follows.
+
+A field is declared once, with its label and its kind of value. The schema, the forms, the command line, the API, the
+feeds and the reference page read these declarations; none of them names a kind of entry.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import MISSING, dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, cast, dataclass_transform
+
+from ledger import kinds
+from ledger.errors import Wrong
+from ledger.kinds import (
+    NOT_STATED,
+    Code,
+    CodeList,
+    Count,
+    Entity,
+    Hide,
+    Json,
+    Kind,
+    Line,
+    Many,
+    NotStated,
+    Undisclosed,
+    say,
+)
+from ledger.words import N_
+
+if TYPE_CHECKING:
+    from ledger.process import History
+    from ledger.voice import Voice
+    from ledger.when import Occurrence
+
+ALL: Final = tuple(range(1, 16))
+"""The paper's fifteen recommendations."""
+
+Standing = Literal["act", "report", "import", "reconstruction"]
+StreamKind = Literal["process", "group", "ledger"]
+
+
+# --- declaring a field ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A declared field. Optional fields (`required` false) may be left out; any other may at most be *not stated*."""
+
+    name: str
+    label: str
+    kind: Kind
+    required: bool
+    occurrence: bool
+    hint: str
+
+
+def _field(label: str, kind: Kind, default: object = MISSING, *, occurrence: bool = False, hint: str = "") -> Any:
+    metadata = {"label": label, "kind": kind, "occurrence": occurrence, "hint": hint}
+    if default is MISSING:
+        return dataclasses.field(metadata=metadata)
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+def line(label: str, *, default: Any = MISSING, hint: str = "") -> Any:
+    """One line of public text."""
+    return _field(label, Line(), default, hint=hint)
+
+
+def title(label: str, *, default: Any = MISSING, hint: str = "") -> Any:
+    """One line that names something; erasable."""
+    return _field(label, kinds.Title(), default, hint=hint)
+
+
+def prose(label: str, *, default: Any = MISSING, embargoed: bool = False, hint: str = "") -> Any:
+    """Free text; erasable. `embargoed`: public only after a later entry discloses it."""
+    return _field(label, kinds.Prose(embargoed=embargoed), default, hint=hint)
+
+
+def proses(label: str, *, default: Any = MISSING, hint: str = "") -> Any:
+    """A list of erasable lines."""
+    return _field(label, Many(kinds.Title()), default, hint=hint)
+
+
+def of(label: str, kind: Kind, *, default: Any = MISSING, hint: str = "") -> Any:
+    """One value of a kind that has no helper of its own."""
+    return _field(label, kind, default, hint=hint)
+
+
+def many(label: str, kind: Kind, *, least: int = 0, default: Any = MISSING, hint: str = "") -> Any:
+    """Return a list of values of one kind."""
+    return _field(label, Many(kind, least=least), default, hint=hint)
+
+
+def code(label: str, codes: CodeList, *, default: Any = MISSING, hint: str = "") -> Any:
+    """One code of a closed list."""
+    return _field(label, Code(codes), default, hint=hint)
+
+
+def codes(label: str, codes: CodeList, *, least: int = 0, default: Any = MISSING, hint: str = "") -> Any:
+    """Several codes of a closed list."""
+    return _field(label, Many(Code(codes), least=least), default, hint=hint)
+
+
+def yes_no(label: str, *, default: Any = MISSING, hint: str = "") -> Any:
+    """Yes, no, or not stated: under every standing (domain rule "not stated")."""
+    return _field(label, kinds.YesNo(), default, hint=hint)
+
+
+def count(label: str, *, least: int = 0, default: Any = MISSING, hint: str = "") -> Any:
+    """Return a whole number."""
+    return _field(label, Count(least=least), default, hint=hint)
+
+
+def number(label: str, *, default: Any = MISSING, hint: str = "") -> Any:
+    """Return an exact decimal number, written as text."""
+    return _field(label, kinds.Number(), default, hint=hint)
+
+
+def percent(label: str, *, default: Any = MISSING, hint: str = "") -> Any:
+    """Return a share in per cent, written as text."""
+    return _field(label, kinds.Percent(most=100), default, hint=hint)
+
+
+def money(label: str, *, default: Any = MISSING, hint: str = "") -> Any:
+    """Return an exact amount with its currency."""
+    return _field(label, kinds.MoneyKind(), default, hint=hint)
+
+
+def day(label: str, *, default: Any = MISSING, hint: str = "") -> Any:
+    """Return a day in Europe/London."""
+    return _field(label, kinds.Day(), default, hint=hint)
+
+
+def when(label: str, *, default: Any = MISSING, hint: str = "") -> Any:
+    """Return a time as exact as it is known, which is not the entry's own occurrence."""
+    return _field(label, kinds.When(), default, hint=hint)
+
+
+def occurrence(label: str, *, default: Any = MISSING, hint: str = "") -> Any:
+    """When what the entry states happened. Every kind of entry has exactly one such field."""
+    return _field(label, kinds.When(), default, occurrence=True, hint=hint)
+
+
+def opens(label: str, entity: str, *, default: Any = MISSING, hint: str = "") -> Any:
+    """Return the new id of a thing that this entry brings into being. Optional: the ledger gives one."""
+    return _field(label, Entity(entity=entity, role="opens"), default, hint=hint)
+
+
+def refers(label: str, entity: str, *, default: Any = MISSING, hint: str = "") -> Any:
+    """Return the id of a thing that is on record already."""
+    return _field(label, Entity(entity=entity, role="refers"), default, hint=hint)
+
+
+def names(label: str, entity: str, *, default: Any = MISSING, hint: str = "") -> Any:
+    """Return the id of a thing, whether or not it is on record already."""
+    return _field(label, Entity(entity=entity, role="names"), default, hint=hint)
+
+
+def entry(label: str, *, default: Any = MISSING, hint: str = "") -> Any:
+    """Return the number of an earlier entry."""
+    return _field(label, kinds.EntryIndex(), default, hint=hint)
+
+
+def entries(label: str, *, default: Any = MISSING, hint: str = "") -> Any:
+    """Return the numbers of earlier entries."""
+    return _field(label, Many(kinds.EntryIndex()), default, hint=hint)
+
+
+def prisons(label: str = N_("Prisons"), *, default: Any = MISSING, hint: str = "") -> Any:
+    """Return prison codes."""
+    return _field(label, Many(kinds.PRISON), default, hint=hint)
+
+
+def prison(label: str = N_("Prison"), *, default: Any = MISSING, hint: str = "") -> Any:
+    """Return one prison code."""
+    return _field(label, kinds.PRISON, default, hint=hint)
+
+
+def nested(label: str, struct: type[Struct], *, default: Any = MISSING, hint: str = "") -> Any:
+    """Return one group of fields."""
+    return _field(label, Nested(struct=struct), default, hint=hint)
+
+
+def rows(label: str, struct: type[Struct], *, least: int = 0, default: Any = MISSING, hint: str = "") -> Any:
+    """Return a list of groups of fields."""
+    return _field(label, Many(Nested(struct=struct), least=least), default, hint=hint)
+
+
+_SPECIFIERS = (
+    line, title, prose, proses, of, many, code, codes, yes_no, count, number, percent, money, day, when, occurrence,
+    opens, refers, names, entry, entries, prisons, prison, nested, rows,
+)  # fmt: skip
+
+
+# --- groups of fields -------------------------------------------------------------------------------------------------
+
+
+@dataclass_transform(
+    kw_only_default=True,
+    frozen_default=True,
+    field_specifiers=(
+        line, title, prose, proses, of, many, code, codes, yes_no, count, number, percent, money, day, when,
+        occurrence, opens, refers, names, entry, entries, prisons, prison, nested, rows,
+    ),
+)  # fmt: skip
+class Struct:
+    """A frozen group of declared fields. `sentence` says it in a line; `%(field)s` are its slots."""
+
+    sentence: ClassVar[str] = ""
+    sentence_with_before: ClassVar[str] = ""
+    strict: ClassVar[bool] = False
+    """Whether its fields must be stated under every standing."""
+
+    declared: ClassVar[tuple[Field, ...]] = ()
+    readers: ClassVar[tuple[tuple[str, Callable[[Json], Any]], ...]] = ()
+    entities: ClassVar[tuple[Entity, ...]] = ()
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        dataclass(frozen=True, kw_only=True)(cls)
+        cls.declared = tuple(_declared_fields(cls))
+        cls.readers = tuple((each.name, each.kind.read) for each in cls.declared)
+        cls.entities = tuple(kind for kind in _scalar_kinds(cls) if isinstance(kind, Entity))
+
+    def problems(self) -> Iterator[tuple[str, Wrong]]:
+        """Yield (field, what is wrong) for values that are each possible but not together."""
+        yield from ()
+
+
+def _declared_fields(struct: type[Any]) -> Iterator[Field]:
+    for each in dataclasses.fields(struct):
+        yield Field(
+            name=each.name,
+            label=each.metadata["label"],
+            kind=each.metadata["kind"],
+            required=each.default is MISSING,
+            occurrence=each.metadata["occurrence"],
+            hint=each.metadata["hint"],
+        )
+
+
+def fields_of(struct: type[Struct]) -> tuple[Field, ...]:
+    """Return the declared fields of a struct in the order of declaration."""
+    return struct.declared
+
+
+def dump_struct(value: Struct, hide: Hide, path: str) -> dict[str, Json]:
+    """Return the JSON object of a struct: private values as digests in `_sd` (RFC 9901 section 4.2.4.1)."""
+    stored: dict[str, Json] = {}
+    digests: list[str] = []
+    for each in fields_of(type(value)):
+        held = getattr(value, each.name)
+        if held is None:
+            continue
+        if isinstance(held, NotStated):
+            stored[each.name] = None
+        elif each.kind.private:
+            digests.append(hide(path, each.name, each.kind.dump(held, hide, path), each.kind.first_state))
+        else:
+            stored[each.name] = each.kind.dump(held, hide, join(path, each.name))
+    if digests:
+        stored["_sd"] = sorted(digests)
+    return stored
+
+
+def join(path: str, name: str | int) -> str:
+    """Return the path of a value inside an entry: names and places with dots between them."""
+    return f"{path}.{name}" if path else str(name)
+
+
+def read_struct(struct: type[Any], stored: Mapping[str, Json]) -> Any:
+    """Return the struct of JSON that `dump_struct` made, its disclosures put back in their places.
+
+    Does not call the constructor: what the ledger stored was checked on its way in, and this is the path of rebuilds.
+    """
+    made = object.__new__(struct)
+    values = made.__dict__
+    for name, read in struct.readers:
+        held = stored.get(name, MISSING)
+        if held is MISSING:
+            values[name] = None
+        elif held is None:
+            values[name] = NOT_STATED
+        elif type(held) is Undisclosed:
+            values[name] = held
+        else:
+            values[name] = read(held)
+    return made
+
+
+@dataclass(frozen=True)
+class Nested(Kind):
+    """A group of fields as a value."""
+
+    name: ClassVar[str] = "group"
+    struct: type[Struct]
+
+    def dump(self, value: Struct, hide: Hide, path: str) -> Json:
+        return dump_struct(value, hide, path)
+
+    def read(self, stored: Json) -> Any:
+        return read_struct(self.struct, stored)
+
+    def say(self, value: Struct, voice: Voice) -> str:
+        return say_struct(value, voice)
+
+
+def _scalar_kinds(struct: type[Struct]) -> Iterator[Kind]:
+    for each in fields_of(struct):
+        kind = each.kind.item if isinstance(each.kind, Many) else each.kind
+        if isinstance(kind, Nested):
+            yield from _scalar_kinds(kind.struct)
+        else:
+            yield kind
+
+
+def say_struct(value: Struct, voice: Voice, before: Mapping[str, object] | None = None) -> str:
+    """Say a struct in a line; `before` maps a field to its earlier value and fills the slot `%(before)s`."""
+    slots = {each.name: say(each.kind, getattr(value, each.name), voice) for each in fields_of(type(value))}
+    for each in fields_of(type(value)):
+        if before and each.name in before and value.sentence_with_before:
+            slots["before"] = say(each.kind, before[each.name], voice)
+            return voice.words(value.sentence_with_before, **slots)
+    if value.sentence:
+        return voice.words(value.sentence, **slots)
+    return voice.items([slots[each.name] for each in fields_of(type(value)) if getattr(value, each.name) is not None])
+
+
+# --- kinds of entry ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What a kind of entry is, beside its fields."""
+
+    name: str
+    title: str
+    stage: str
+    after: tuple[type[Action], ...]
+    once: bool
+    streams: tuple[StreamKind, ...]
+    recommendations: tuple[int, ...]
+    ocds: tuple[str, ...]
+
+
+class Action(Struct):
+    """What an official states: command and event in one. Identity, clocks and author stand on the envelope.
+
+    Class keywords: `name` with its version; `title`; `stage` of the commissioning cycle; `after` (any of these kinds
+    must be on record first); `once` (a second one is refused); `streams` it may stand in; `recommendations` of the
+    paper it serves; `ocds` release tags, none where open contracting data has no home for the fact.
+    The docstring's first paragraph tells a recorder when to use it.
+    """
+
+    declaration: ClassVar[Declaration]
+
+    def __init_subclass__(
+        cls,
+        *,
+        name: str,
+        title: str,
+        stage: str,
+        after: type[Action] | tuple[type[Action], ...] = (),
+        once: bool = False,
+        streams: tuple[StreamKind, ...] = ("process",),
+        recommendations: tuple[int, ...] = (),
+        ocds: tuple[str, ...] = (),
+    ) -> None:
+        before = after if isinstance(after, tuple) else (after,)
+        cls.declaration = Declaration(name, title, stage, before, once, streams, recommendations, ocds)
+        super().__init_subclass__()
+        _declared.append(cls)
+
+    @property
+    def occurred(self) -> Occurrence | NotStated | Undisclosed:
+        """When it happened in the world."""
+        return cast("Occurrence | NotStated | Undisclosed", getattr(self, occurrence_field(type(self))))
+
+    def check(self, history: History) -> None:
+        """Raise `Refused` where the history forbids this action. The declared rules are checked elsewhere."""
+
+    def before(self, history: History) -> Mapping[str, object]:  # noqa: ARG002 - for kinds that change something
+        """Return path of a field -> the value that stood before this entry, derived from the record."""
+        return {}
+
+
+_declared: list[type[Action]] = []
+
+
+def occurrence_field(kind: type[Action]) -> str:
+    """Return the name of the field that says when the entry's fact happened."""
+    return next(each.name for each in fields_of(kind) if each.occurrence)
+
+
+def walk(value: Struct, path: str = "") -> Iterator[tuple[str, Kind, object]]:
+    """Yield (path, kind, value) for every stated, visible scalar value inside, depth first."""
+    for each in fields_of(type(value)):
+        yield from _walk_value(each.kind, getattr(value, each.name), f"{path}{each.name}")
+
+
+def _walk_value(kind: Kind, value: object, path: str) -> Iterator[tuple[str, Kind, object]]:
+    if value is None or isinstance(value, NotStated | Undisclosed):
+        return
+    if isinstance(kind, Nested):
+        yield from walk(cast("Struct", value), f"{path}.")
+    elif isinstance(kind, Many):
+        for place, item in enumerate(cast("Sequence[object]", value)):
+            yield from _walk_value(kind.item, item, f"{path}.{place}")
+    else:
+        yield path, kind, value
+
+
+# --- the register -----------------------------------------------------------------------------------------------------
+
+STAGES: Final = CodeList(
+    "stage",
+    {
+        "needs": N_("Needs"),
+        "design": N_("Design"),
+        "procurement": N_("Procurement"),
+        "mobilisation": N_("Mobilisation"),
+        "delivery": N_("Delivery"),
+    },
+)
+"""The stages of a commissioning process, which engagement and attestations name."""
+
+STAGES_OF_KINDS: Final = CodeList(
+    "stage of a kind",
+    {**STAGES.labels, "throughout": N_("At any stage"), "record": N_("About the record itself")},
+)
+
+OCDS_TAGS: Final = frozenset(
+    [
+        "planning",
+        "planningUpdate",
+        "tender",
+        "tenderAmendment",
+        "tenderUpdate",
+        "tenderCancellation",
+        "award",
+        "awardUpdate",
+        "awardCancellation",
+        "contract",
+        "contractUpdate",
+        "contractAmendment",
+        "implementation",
+        "implementationUpdate",
+        "contractTermination",
+    ]
+)
+"""Release tags of OCDS 1.1.5 (codelist releaseTag)."""
+
+
+class Register(Mapping[str, type[Action]]):
+    """Every kind of entry by its name, in the order of the catalogue. Building it checks it."""
+
+    def __init__(self, declared: Sequence[type[Action]]) -> None:
+        self._kinds = {kind.declaration.name: kind for kind in declared}
+        faults = [fault for kind in declared for fault in _faults(kind, self._kinds)]
+        if len(self._kinds) != len(declared):
+            faults.append("two kinds of entry have one name")
+        openers = {e.entity for k in declared for e in entities_of(k) if e.role != "refers"}
+        faults += [
+            f"{kind.declaration.name} refers to {e.entity}, which nothing opens"
+            for kind in declared
+            for e in entities_of(kind)
+            if e.entity not in openers
+        ]
+        if faults:
+            raise TypeError("The register contradicts itself: " + "; ".join(faults))
+
+    def __getitem__(self, name: str) -> type[Action]:
+        return self._kinds[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._kinds)
+
+    def __len__(self) -> int:
+        return len(self._kinds)
+
+
+def declared_kinds() -> tuple[type[Action], ...]:
+    """Return every class declared so far, for the register to take in."""
+    return tuple(_declared)
+
+
+def entities_of(struct: type[Struct]) -> tuple[Entity, ...]:
+    """Return the ids, new and old, that a kind of entry holds anywhere inside."""
+    return struct.entities
+
+
+def _faults(kind: type[Action], known: Mapping[str, type[Action]]) -> Iterator[str]:
+    fields, about = fields_of(kind), kind.declaration
+    if re.fullmatch(r"[a-z]+(-[a-z]+)*\.v[1-9][0-9]*", about.name) is None:
+        yield f"{kind.__name__}: the name {about.name!r} is not words-with-hyphens.v1"
+    if sum(each.occurrence for each in fields) != 1:
+        yield f"{about.name} must have exactly one occurrence"
+    if kind.__doc__ is None or kind.__doc__.startswith(f"{kind.__name__}("):
+        yield f"{about.name} has no docstring"
+    if about.stage not in STAGES_OF_KINDS.labels:
+        yield f"{about.name}: unknown stage {about.stage!r}"
+    if not set(about.recommendations) <= set(ALL):
+        yield f"{about.name}: recommendations run from 1 to 15"
+    if not set(about.ocds) <= OCDS_TAGS:
+        yield f"{about.name}: unknown OCDS release tag"
+    slots = set(re.findall(r"%\((\w+)\)s", kind.sentence))
+    if not kind.sentence or not slots <= {each.name for each in fields}:
+        yield f"{about.name}: the sentence has a slot that is no field"
+    yield from (
+        f"{about.name} comes after {a.declaration.name}, which is not registered"
+        for a in about.after
+        if a.declaration.name not in known
+    )
+    labels = [each.label for each in fields]
+    if len(set(labels)) != len(labels):
+        yield f"{about.name}: two fields have one label"

@@ -1,0 +1,114 @@
+"""An entry's exact bytes: the one encoding, which is stored, hashed and published.
+
+RFC 8785 canonical JSON. All keys are ASCII, there are no floats, integers stay within 2^53 - 1 and lone surrogates are
+refused on the way in, so sorted compact UTF-8 JSON is already canonical (tests hold it against another implementation).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import orjson
+
+from ledger.actions import KINDS
+from ledger.disclosure import PUBLIC, Salt, Sealer, dump_slots, put_back
+from ledger.envelope import Statement
+from ledger.errors import Corrupt, Invalid, Wrong
+from ledger.kinds import Hide, Json, State
+from ledger.process import Recorded
+from ledger.streams import Stream
+from ledger.vocabulary import Action, dump_struct, read_struct
+from ledger.when import instant_text
+from ledger.words import N_
+
+MOST_BYTES: Final = 65_535
+"""The largest entry: its length stands before it in two bytes (C2SP tlog-tiles, entry bundles)."""
+
+MOST_DISCLOSED_BYTES: Final = 1_000_000
+"""The most that the disclosures of one entry may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """`state` is hashed and published; `slots` holds the disclosures, and is stored apart."""
+
+    state: bytes
+    slots: bytes | None
+
+
+def encode(recorded: Recorded, salt: Salt) -> Encoded:
+    """Return the bytes of an entry. Raises `Invalid` where it is too large."""
+    sealer = Sealer(salt)
+    entry = dump_struct(recorded.statement, sealer.hide, "")
+    entry["_sd_alg"] = "sha-256"
+    entry["action"] = recorded.action.declaration.name
+    entry["index"] = recorded.index
+    entry["stream"] = str(recorded.stream)
+    entry["version"] = recorded.version
+    entry["recorded"] = instant_text(recorded.recorded)
+    data = dump_struct(recorded.action, sealer.hide, "data")
+    visibility = recorded.statement.visibility.state
+    entry["data"] = data if visibility == "public" else _hide_all(data, sealer, visibility)
+    state = orjson.dumps(entry, option=orjson.OPT_SORT_KEYS)
+    slots = dump_slots(sealer.slots)
+    if len(state) > MOST_BYTES:
+        raise _too_large(len(state), MOST_BYTES)
+    if slots is not None and len(slots) > MOST_DISCLOSED_BYTES:
+        raise _too_large(len(slots), MOST_DISCLOSED_BYTES)
+    return Encoded(state, slots)
+
+
+def _hide_all(data: dict[str, Json], sealer: Sealer, state: State) -> dict[str, Json]:
+    """Return the action's object with every field hidden, and everything hidden inside it in the same state."""
+    digests = data.pop("_sd", [])
+    for place, slot in enumerate(sealer.slots):
+        if slot.path.startswith("data."):
+            sealer.slots[place] = type(slot)(slot.path, slot.digest, state, slot.disclosure)
+    hide: Hide = sealer.hide
+    return {"_sd": sorted([*digests, *(hide("data", name, value, state) for name, value in data.items())])}
+
+
+def _too_large(size: int, most: int) -> Invalid:
+    problem = Wrong(
+        N_("This entry takes %(size)s bytes; at most %(most)s fit. Shorten it, or publish a document and name it."),
+        size=size,
+        most=most,
+    )
+    return Invalid({"": (problem,)})
+
+
+def decode(state: bytes, slots: bytes | None, sight: frozenset[str] = PUBLIC) -> Recorded:
+    """Return the entry of stored bytes, with the values whose state is in `sight`. Raises `Corrupt`."""
+    try:
+        entry: dict[str, Any] = orjson.loads(state)
+        put_back(entry, slots, sight)
+        return Recorded(
+            entry["index"],
+            _stream(entry["stream"]),
+            entry["version"],
+            datetime.fromisoformat(entry["recorded"]),
+            _action(entry),
+            read_struct(Statement, entry),
+        )
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        raise Corrupt(N_("An entry cannot be read: %(why)s"), why=f"{type(error).__name__}: {error}") from error
+
+
+def _action(entry: dict[str, Any]) -> Action:
+    kind = KINDS[entry["action"]]
+    made: Action = read_struct(kind, entry["data"])
+    return made
+
+
+_streams: dict[str, Stream] = {}
+
+
+def _stream(text: str) -> Stream:
+    known = _streams.get(text)
+    if known is None:
+        if len(_streams) > 65_536:  # noqa: PLR2004 - a bound on memory, nothing more
+            _streams.clear()
+        known = _streams[text] = Stream.parse(text)
+    return known
