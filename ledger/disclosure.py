@@ -58,11 +58,8 @@ def value_of(disclosure: str) -> Json:
 
 def read_disclosure(disclosure: str) -> list[Any]:
     """Return [salt, name, value] or [salt, value]."""
-    padded = disclosure.translate(_STANDARD) + "=" * (-len(disclosure) % 4)
+    padded = disclosure.replace("-", "+").replace("_", "/") + "=="
     return cast("list[Any]", orjson.loads(binascii.a2b_base64(padded)))
-
-
-_STANDARD: Final = str.maketrans("-_", "+/")
 
 
 class Sealer:

@@ -46,6 +46,9 @@ class Undisclosed:
     state: State
 
 
+NOT_HELD: Final = Undisclosed("disclosed")
+"""A value whose disclosure is not to be had here."""
+
 T = TypeVar("T")
 Maybe: TypeAlias = T | NotStated | Undisclosed
 """A value of a field that may be not stated, or not be shown."""
@@ -495,8 +498,10 @@ class Many(Kind):
         return [self.item.dump(item, hide, f"{path}.{place}") for place, item in enumerate(value)]
 
     def read(self, stored: Json) -> tuple[Any, ...]:
+        if self.item.private:
+            return tuple([NOT_HELD if type(item) is dict else item for item in stored])
         read = self.item.read
-        return tuple(item if isinstance(item, Undisclosed) else read(item) for item in stored)
+        return tuple([item if type(item) is Undisclosed else read(item) for item in stored])
 
     def say(self, value: tuple[Any, ...], voice: Voice) -> str:
         return voice.items([say(self.item, item, voice) for item in value])

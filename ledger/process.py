@@ -413,7 +413,7 @@ def _checked(action: Action, history: History) -> Iterator[Refused]:
 
 
 def _with_ids(action: Action, history: History) -> Action:
-    """Give an id to what the action brings into being where the recorder gave none: question-1, question-2 and so on."""
+    """Give an id to what the action brings into being where the recorder gave none: question-1, then question-2."""
     given: dict[str, str] = {}
     for field in fields_of(type(action)):
         kind = field.kind

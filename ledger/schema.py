@@ -191,7 +191,7 @@ def _flat(messages: object, path: str) -> Iterator[tuple[str, Wrong]]:
 
 
 def parse_json(text: str | bytes) -> Json:
-    """Return strictly parsed JSON. Raises `Invalid` on duplicate keys, floats, NaN, deep nesting and wrong encodings."""
+    """Return strictly parsed JSON. Raises `Invalid` on duplicate keys, floats, NaN and nesting without end."""
     if len(text) > MOST_INPUT_BYTES:
         raise _unreadable(Wrong(N_("This is longer than %(most)s bytes. Send less at once."), most=MOST_INPUT_BYTES))
     try:

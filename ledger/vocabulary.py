@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, cast, dataclass
 from ledger import kinds
 from ledger.errors import Wrong
 from ledger.kinds import (
+    NOT_HELD,
     NOT_STATED,
     Code,
     CodeList,
@@ -216,14 +217,18 @@ class Struct:
     """Whether its fields must be stated under every standing."""
 
     declared: ClassVar[tuple[Field, ...]] = ()
-    readers: ClassVar[tuple[tuple[str, Callable[[Json], Any]], ...]] = ()
+    readers: ClassVar[Mapping[str, Callable[[Json], Any] | None]] = {}
+    required: ClassVar[frozenset[str]] = frozenset()
     entities: ClassVar[tuple[Entity, ...]] = ()
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
         dataclass(frozen=True, kw_only=True)(cls)
         cls.declared = tuple(_declared_fields(cls))
-        cls.readers = tuple((each.name, each.kind.read) for each in cls.declared)
+        cls.readers = {
+            each.name: None if type(each.kind).read is Kind.read else each.kind.read for each in cls.declared
+        }
+        cls.required = frozenset(each.name for each in cls.declared if each.required)
         cls.entities = tuple(kind for kind in _scalar_kinds(cls) if isinstance(kind, Entity))
 
     def problems(self) -> Iterator[tuple[str, Wrong]]:
@@ -276,19 +281,23 @@ def read_struct(struct: type[Any], stored: Mapping[str, Json]) -> Any:
     """Return the struct of JSON that `dump_struct` made, its disclosures put back in their places.
 
     Does not call the constructor: what the ledger stored was checked on its way in, and this is the path of rebuilds.
+    Optional fields that are absent are None through the class; a required one can only lack its disclosure.
     """
     made = object.__new__(struct)
     values = made.__dict__
-    for name, read in struct.readers:
-        held = stored.get(name, MISSING)
-        if held is MISSING:
-            values[name] = None
-        elif held is None:
+    readers = struct.readers
+    for name, held in stored.items():
+        read = readers.get(name, MISSING)
+        if read is MISSING:
+            continue
+        if held is None:
             values[name] = NOT_STATED
-        elif type(held) is Undisclosed:
+        elif read is None or type(held) is Undisclosed:
             values[name] = held
         else:
             values[name] = read(held)
+    if not struct.required <= values.keys():
+        values |= dict.fromkeys(struct.required - values.keys(), NOT_HELD)
     return made
 
 
