@@ -104,6 +104,11 @@ class History:
         if isinstance(entry.action, LedgerEntryWithdrawn):
             self._settle_withdrawals()
 
+    @property
+    def size(self) -> int:
+        """How many entries were folded in, those that only concern the stream included."""
+        return len(self._entries)
+
     def entries(self) -> Iterator[Recorded]:
         """Yield every entry as recorded, in the order of the log."""
         yield from self._entries.values()

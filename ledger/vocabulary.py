@@ -328,15 +328,51 @@ def _scalar_kinds(struct: type[Struct]) -> Iterator[Kind]:
 
 
 def say_struct(value: Struct, voice: Voice, before: Mapping[str, object] | None = None) -> str:
-    """Say a struct in a line; `before` maps a field to its earlier value and fills the slot `%(before)s`."""
-    slots = {each.name: say(each.kind, getattr(value, each.name), voice) for each in fields_of(type(value))}
-    for each in fields_of(type(value)):
-        if before and each.name in before and value.sentence_with_before:
-            slots["before"] = say(each.kind, before[each.name], voice)
-            return voice.words(value.sentence_with_before, **slots)
-    if value.sentence:
-        return voice.words(value.sentence, **slots)
-    return voice.items([slots[each.name] for each in fields_of(type(value)) if getattr(value, each.name) is not None])
+    """Say a struct in a line. `before` maps paths of fields to their earlier values, which are said with the new ones.
+
+    A struct without a sentence says each of its fields with its label.
+    """
+    before = before or {}
+    held = [(each, getattr(value, each.name)) for each in fields_of(type(value))]
+    slots = {each.name: "" if now is None else _say_with(each, now, voice, before) for each, now in held}
+    if not value.sentence:
+        return voice.items([_labelled(each, slots[each.name], voice, before) for each, now in held if now is not None])
+    changed = next((each for each, _ in held if each.name in before), None)
+    template = value.sentence
+    if changed is not None and value.sentence_with_before:
+        template = value.sentence_with_before
+        slots["before"] = say(changed.kind, before[changed.name], voice)
+    return " ".join(voice.words(template, **slots).split())
+
+
+def _labelled(each: Field, now: str, voice: Voice, before: Mapping[str, object]) -> str:
+    label = voice.words(each.label)
+    if each.name not in before:
+        return voice.words(N_("%(label)s: %(now)s"), label=label, now=now)
+    was = say(each.kind, before[each.name], voice)
+    return voice.words(N_("%(label)s: %(now)s, not %(before)s"), label=label, now=now, before=was)
+
+
+def _say_with(each: Field, now: object, voice: Voice, before: Mapping[str, object]) -> str:
+    inside = {path.partition(".")[2]: old for path, old in before.items() if path.startswith(f"{each.name}.")}
+    if isinstance(each.kind, Nested) and inside and isinstance(now, Struct):
+        return say_struct(now, voice, inside)
+    if isinstance(each.kind, Many) and inside and isinstance(now, tuple):
+        return voice.items([_say_item(each.kind.item, place, item, voice, inside) for place, item in enumerate(now)])
+    return shorten(say(each.kind, now, voice))
+
+
+def _say_item(kind: Kind, place: int, item: object, voice: Voice, before: Mapping[str, object]) -> str:
+    inside = {path.partition(".")[2]: old for path, old in before.items() if path.startswith(f"{place}.")}
+    return say_struct(item, voice, inside) if isinstance(item, Struct) else say(kind, item, voice)
+
+
+def shorten(text: str, most: int = 160) -> str:
+    """Return a text as one line of at most so many characters, cut at a word."""
+    line_of_text = " ".join(text.split())
+    if len(line_of_text) <= most:
+        return line_of_text
+    return line_of_text[: most - 1].rsplit(" ", 1)[0].rstrip(",;:.") + "…"
 
 
 # --- kinds of entry ---------------------------------------------------------------------------------------------------

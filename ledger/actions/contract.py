@@ -144,6 +144,7 @@ class ContractValueCorrected(
     """Record this when a published value was wrong. A real change to the deal is “Contract changed” instead."""
 
     sentence = N_("%(value_of)s %(target_id)s put right: %(after)s. Reason: %(reason)s")
+    sentence_with_before = N_("%(value_of)s %(target_id)s put right: %(after)s, not %(before)s. Reason: %(reason)s")
     value_of: Maybe[str] = v.code(N_("Value of"), VALUES)
     target_id: Maybe[str] | None = v.line(
         N_("Which one"),

@@ -107,7 +107,6 @@ class LotStructurePublished(
 class LotChange(v.Struct):
     """What changes in one lot; what is left out stays."""
 
-    sentence = "%(lot_id)s"
     lot_id: Maybe[str] = v.names(N_("Lot"), "lot")
     title: Maybe[str] | None = v.title(N_("Title"), default=None)
     area: Maybe[str] | None = v.line(N_("Area"), default=None)
