@@ -164,6 +164,20 @@ def reading(engine: Engine) -> Iterator[Connection]:
         raise explain(error.orig or error) from error
 
 
+def scrub(engine: Engine) -> None:
+    """Overwrite what SQLite's write-ahead log still holds of values just deleted.
+
+    PostgreSQL keeps its own for as long as its vacuum and its archive are set up to; that is for the
+    operator to state.
+    """
+    if engine.dialect.name == "sqlite":
+        with reading(engine) as connection:
+            connection.rollback()  # inside a transaction, nothing would be copied back
+            cursor = connection.connection.cursor()
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            cursor.close()
+
+
 def busy() -> Unavailable:
     """Return the error for a pool without a free connection, which is no error of the database's driver."""
     return Unavailable(N_("The database is busy: all of its connections are in use. Try again."))
@@ -177,7 +191,7 @@ def explain(error: BaseException) -> CandourError:
         return Conflict(N_("That number is already taken in the record. Read what is there, and try again."))
     if isinstance(error, psycopg.DataError) or getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
         return Corrupt(N_("The database is damaged: %(error)s. Restore it from a backup."), error=error)
-    return Unavailable(N_("The database does not answer: %(error)s. Nothing was recorded."), error=error)
+    return Unavailable(N_("The database does not answer: %(error)s. Nothing was changed."), error=error)
 
 
 def is_contention(error: BaseException) -> bool:

@@ -94,6 +94,7 @@ class Batch(NamedTuple):
     """What one transaction adds, ready to be written."""
 
     rows: Sequence[Row]
+    replaced: Sequence[tuple[bytes, int]]
     tiles: Sequence[TileRow]
     head: Head
 
@@ -109,6 +110,7 @@ class Transaction:
         self._connection = connection
         self.head = head
         self.rows: list[Row] = []
+        self.replaced: dict[int, bytes] = {}
 
     @property
     def next(self) -> int:
@@ -120,7 +122,7 @@ class Transaction:
         stored = self._backend.execute(self._connection, _STREAM, (self._backend.key(stream_id), after_version))
         added = [row for row in self.rows if row.stream_id == stream_id and row.version > after_version]
         return [
-            Row(position, stream_id, version, topic, state, slots, recorded)
+            Row(position, stream_id, version, topic, state, self.replaced.get(position, slots), recorded)
             for position, version, topic, state, slots, recorded in stored
         ] + added
 
@@ -142,6 +144,23 @@ class Transaction:
             )
         self.rows.append(row)
         return row.position
+
+    def slots(self, position: int) -> bytes | None:
+        """Return the disclosures of an entry, as changed or added here."""
+        if position >= self.head.size:
+            return self.rows[position - self.head.size].slots
+        if position in self.replaced:
+            return self.replaced[position]
+        found = self._backend.execute(self._connection, _SLOTS, (position,))
+        return found[0][0] if found else None
+
+    def replace_slots(self, position: int, slots: bytes) -> None:
+        """Put other disclosures in the place of an entry's; the former are gone when this is committed."""
+        if position >= self.head.size:
+            at = position - self.head.size
+            self.rows[at] = self.rows[at]._replace(slots=slots)
+        else:
+            self.replaced[position] = slots
 
 
 class Sequencer:
@@ -196,7 +215,7 @@ class Sequencer:
             answer = decide(transaction)
             if transaction.rows:
                 edge = self._read_edge(connection, transaction.head.size)
-                batch = _seal(transaction.head, edge, transaction.rows)
+                batch = _seal(transaction, edge)
                 self._backend.commit(connection, batch)
         except self._driver_error:
             _end(connection)
@@ -272,13 +291,19 @@ def read_head(size: int, recorded: int, stored: bytes) -> Head:
         raise Corrupt(N_("The stored tree head is damaged: %(error)s"), error=error) from error
 
 
-def _seal(head: Head, edge: Iterable[TileRow], rows: Sequence[Row]) -> Batch:
+def _seal(transaction: Transaction, edge: Iterable[TileRow]) -> Batch:
+    head, rows = transaction.head, transaction.rows
     leaves = [leaf_hash(row.state) for row in rows]
     try:
         tiles = extend_tiles(head.size, edge, leaves)
     except TlogError as error:
         raise Corrupt(N_("The stored tiles are damaged: %(error)s"), error=error) from error
-    return Batch(rows, tiles, Head(head.size + len(rows), rows[-1].recorded, head.range.extend(leaves)))
+    return Batch(
+        rows,
+        [(slots, position) for position, slots in transaction.replaced.items()],
+        tiles,
+        Head(head.size + len(rows), rows[-1].recorded, head.range.extend(leaves)),
+    )
 
 
 def _next_edge(batch: Batch, before: Iterable[TileRow]) -> tuple[int, list[TileRow]]:
@@ -297,6 +322,8 @@ _ADD_ENTRY: Final = (
     "INSERT INTO entry (position, stream_id, version, topic, state, recorded) VALUES (%s, %s, %s, %s, %s, %s)"
 )
 _ADD_SLOTS: Final = "INSERT INTO disclosure (position, slots) VALUES (%s, %s)"
+_SLOTS: Final = "SELECT slots FROM disclosure WHERE position = %s"
+_REPLACE_SLOTS: Final = "UPDATE disclosure SET slots = %s WHERE position = %s"
 _PUT_TILE: Final = (
     "INSERT INTO tile (level, number, hashes) VALUES (%s, %s, %s) "
     "ON CONFLICT (level, number) DO UPDATE SET hashes = excluded.hashes"
@@ -340,6 +367,7 @@ class _Sqlite:
         cursor = connection.cursor()
         cursor.executemany(_question_marks(_ADD_ENTRY), _entries(batch, self.key))
         cursor.executemany(_question_marks(_ADD_SLOTS), _slots(batch))
+        cursor.executemany(_question_marks(_REPLACE_SLOTS), batch.replaced)
         cursor.executemany(_question_marks(_PUT_TILE), batch.tiles)
         cursor.execute(_question_marks(_MOVE_HEAD), _moved(batch.head))
         connection.commit()
@@ -383,6 +411,7 @@ class _Postgresql:
             if not is_bulk:
                 cursor.executemany(_ADD_ENTRY, entries)
                 cursor.executemany(_ADD_SLOTS, slots)
+            cursor.executemany(_REPLACE_SLOTS, batch.replaced)
             cursor.executemany(_PUT_TILE, batch.tiles)
             cursor.execute(_MOVE_HEAD, _moved(batch.head))
             cursor.execute(f"NOTIFY {CHANNEL}")
