@@ -1,0 +1,153 @@
+"""One row for each process and advisory group: what a list of them shows, as known now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, Table, Text, func, select
+
+from ledger.actions.advisory import AdvisoryGroupConvened
+from ledger.actions.process import CommissioningProcessClosed, CommissioningProcessRegistered
+from ledger.actions.timeline import current_dates
+from ledger.kinds import stated
+from ledger.process import History, Recorded
+from ledger.streams import Stream
+from ledger.vocabulary import STAGES
+from projections.follow import Tables, put
+
+_metadata = MetaData()
+
+table: Final = Table(
+    "view_stream",
+    _metadata,
+    Column("stream", Text, primary_key=True),
+    Column("kind", Text, nullable=False, index=True),
+    Column("title", Text),
+    Column("lead", Text),
+    Column("service_area", Text),
+    Column("prisons", Text, nullable=False),
+    Column("stage", Text),
+    Column("dates", Text, nullable=False),
+    Column("entries", Integer, nullable=False),
+    Column("first", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    Column("standings", Text, nullable=False),
+    Column("closed", Integer, nullable=False),
+)
+"""`dates` is JSON of milestone -> current date; `first` and `last` are indexes; `standings` a JSON list of codes."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamView:
+    """What a list shows of a process or an advisory group. `title` is None where it is not stated or not shown."""
+
+    stream: Stream
+    title: str | None
+    lead: str | None
+    service_area: str | None
+    prisons: tuple[str, ...]
+    stage: str | None
+    dates: dict[str, str]
+    entries: int
+    first: int
+    last: int
+    standings: tuple[str, ...]
+    closed: bool
+
+
+class Streams:
+    """The rows of `view_stream`."""
+
+    name = "streams"
+    version = 1
+    tables = (table,)
+
+    def apply(self, connection: Connection, tables: Tables, added: Recorded, history: History) -> None:
+        """Nothing: a row is about a whole stream, and is settled once a page."""
+
+    def settle(self, connection: Connection, tables: Tables, history: History) -> None:
+        """Put the stream's row."""
+        if history.version:
+            put(connection, tables["view_stream"], _row(history))
+
+
+def _row(history: History) -> dict[str, Any]:
+    registered = next(history.actions(CommissioningProcessRegistered), None)
+    convened = next(history.actions(AdvisoryGroupConvened), None)
+    title = stated(registered.title) if registered else stated(convened.name) if convened else None
+    lead = stated(registered.lead_commissioner) if registered else stated(convened.convened_by) if convened else None
+    own = [each.index for each in history.entries() if each.stream == history.stream]
+    return {
+        "stream": str(history.stream),
+        "kind": history.stream.kind,
+        "title": title,
+        "lead": stated(lead.name) if lead else None,
+        "service_area": stated(registered.service_area) if registered else None,
+        "prisons": _json(stated(registered.prisons) or () if registered else ()),
+        "stage": _stage(history),
+        "dates": _json({code: day.isoformat() for code, day in sorted(current_dates(history).items())}),
+        "entries": history.size,
+        "first": own[0],
+        "last": max(each.index for each in history.entries()),
+        "standings": _json(sorted({each.statement.standing for each in history.entries()})),
+        "closed": int(any(True for _ in history.actions(CommissioningProcessClosed))),
+    }
+
+
+def _stage(history: History) -> str | None:
+    """Return the furthest stage that a standing entry belongs to."""
+    order = list(STAGES.labels)
+    reached = {each.action.declaration.stage for each in history.standing()} & set(order)
+    return max(reached, key=order.index, default=None)
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+
+
+# --- reading ----------------------------------------------------------------------------------------------------------
+
+
+def one(connection: Connection, stream: Stream) -> StreamView | None:
+    """Return what a list would show of one stream."""
+    row = connection.execute(select(table).where(table.c.stream == str(stream))).first()
+    return None if row is None else _view(row)
+
+
+def titles(connection: Connection, streams: Sequence[Stream]) -> dict[Stream, str]:
+    """Return the titles of streams; the reference where there is no title to show."""
+    wanted = {str(each): each for each in streams}
+    query = select(table.c.stream, table.c.title).where(table.c.stream.in_(wanted))
+    found = {wanted[name]: title for name, title in connection.execute(query).tuples() if title}
+    return {each: found.get(each, each.reference) for each in streams}
+
+
+def processes(connection: Connection, limit: int, offset: int = 0) -> list[StreamView]:
+    """Return the processes, those with the newest entries first."""
+    query = select(table).where(table.c.kind == "process").order_by(table.c.last.desc(), table.c.stream)
+    return [_view(row) for row in connection.execute(query.limit(limit).offset(offset))]
+
+
+def count_processes(connection: Connection) -> int:
+    """Return how many processes are on record."""
+    return connection.scalar(select(func.count()).select_from(table).where(table.c.kind == "process")) or 0
+
+
+def _view(row: Any) -> StreamView:
+    return StreamView(
+        stream=Stream.parse(row.stream),
+        title=row.title,
+        lead=row.lead,
+        service_area=row.service_area,
+        prisons=tuple(orjson.loads(row.prisons)),
+        stage=row.stage,
+        dates=orjson.loads(row.dates),
+        entries=row.entries,
+        first=row.first,
+        last=row.last,
+        standings=tuple(orjson.loads(row.standings)),
+        closed=bool(row.closed),
+    )
