@@ -74,7 +74,7 @@ def opened(reference: str, **statement: Any) -> Submission:
 
 def asked(reference: str, text: str = "Which premises are included?", **statement: Any) -> Submission:
     """A bidder's question; the ledger gives it its id. Its words are embargoed."""
-    action = ClarificationQuestionReceived(received_at=AT_ELEVEN, topic="tupe", text_or_summary=text)
+    action = ClarificationQuestionReceived(received_at=AT_ELEVEN, topic="specification", text_or_summary=text)
     return Submission(process(reference), action, stated_by(**statement))
 
 
