@@ -51,9 +51,17 @@ position_table = Table(
 class Projection(Protocol):
     """A view: rows made from entries. `version` changes whenever the same entries would give other rows."""
 
-    name: str
-    version: int
-    tables: tuple[Table, ...]
+    @property
+    def name(self) -> str:
+        """Its name, for ever."""
+
+    @property
+    def version(self) -> int:
+        """The version of its code."""
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """The tables that hold its rows."""
 
     def apply(self, connection: Connection, tables: Tables, added: Recorded, history: History) -> None:
         """Take in one entry. `history` is its stream's, with what concerns it, as it was just before."""

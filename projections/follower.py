@@ -1,0 +1,167 @@
+"""The follower: signs what was committed, publishes it, and brings the projections up to what is public.
+
+    committed entries -> sign -> publish -> catch_up (each projection) -> wait for more
+
+One process leads at a time and it alone holds the signing key. Everything it does can be repeated, so its start is its
+recovery. Where the log contradicts what was signed it stops, leaves an alert that every page shows, and signs nothing.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from threading import Event, Thread
+from typing import Final
+
+import structlog
+from sqlalchemy import Engine, text
+
+from ledger import log
+from ledger.clock import utc_now
+from ledger.errors import Conflict, Corrupt, Unavailable
+from ledger.files import write_file
+from ledger.keys import SigningKey
+from ledger.store import Ledger
+from ledger.tlog.note import Ed25519Signer
+from projections.entries import Entries
+from projections.follow import Concerns, Progress, Projection, catch_up, prepare
+from projections.streams import Streams
+
+PROJECTIONS: Final[tuple[Projection, ...]] = (Concerns(), Entries(), Streams())
+"""All of them, each after those it reads."""
+
+ALERT: Final = "ALERT"
+"""The file in the public folder that holds the sentence to show on every page while the log contradicts itself."""
+
+_ADVISORY_LOCK: Final = 0x63616E64
+_RETRY_SECONDS: Final = 1.0
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """What following needs: the database, the key, and the folder of public files."""
+
+    engine: Engine
+    key: SigningKey
+    public_dir: Path
+    clock: Callable[[], datetime] = utc_now
+
+    def step(self, also: Sequence[Ed25519Signer] = (), progress: Progress | None = None) -> int:
+        """Sign, publish and project whatever is committed; return the published size. Repeat as often as you like.
+
+        `also` are further keys that sign this checkpoint, as around a change of keys.
+
+        Raises:
+            Corrupt: The log contradicts what was signed. Nothing was signed; the alert is in place.
+            Unavailable: Database or disk fail. The next step goes on.
+        """
+        try:
+            log.sign(self.engine, self.key, self.public_dir, self.clock(), also=also)
+            size = log.publish(self.engine, self.key.verifier, self.public_dir).checkpoint.size
+        except Corrupt as error:
+            write_file(self.public_dir / ALERT, f"{error}\n".encode())
+            raise
+        for projection in PROJECTIONS:
+            catch_up(self.engine, projection, size, progress)
+        (self.public_dir / ALERT).unlink(missing_ok=True)
+        return size
+
+    def prepare(self) -> None:
+        """Make the projections' tables where they are missing or made by other code."""
+        prepare(self.engine, PROJECTIONS)
+
+    def run(self, stop: Event, ready: Callable[[int], None] = lambda _: None) -> None:
+        """Lead until `stop` is set; waits while another process leads. `ready` is called after each step.
+
+        Raises `Corrupt` where the log contradicts itself. Other failures are logged and tried again.
+        """
+        with lead(self.engine, self.key.path, stop):
+            if stop.is_set():
+                return
+            self.prepare()
+            with _changes(self.engine, stop) as changed:
+                while not stop.is_set():
+                    changed.clear()
+                    self._try_step(ready, changed)
+                    changed.wait()
+
+    def _try_step(self, ready: Callable[[int], None], changed: Event) -> None:
+        try:
+            ready(self.step())
+        except Corrupt:
+            raise
+        except (Unavailable, Conflict) as error:
+            _log.warning("following failed and is tried again", error=str(error))
+            changed.wait(_RETRY_SECONDS)
+            changed.set()
+
+
+@contextmanager
+def _changes(engine: Engine, stop: Event) -> Iterator[Event]:
+    """Set the event whenever entries were committed, by whatever process, and when `stop` is set."""
+    changed = Event()
+    with Ledger(engine).subscribe(after=_newest(engine)) as entries:
+
+        def watch() -> None:
+            for _ in entries:
+                changed.set()
+
+        def watch_stop() -> None:
+            stop.wait()
+            entries.stop()
+            changed.set()
+
+        threads = [Thread(target=watch, daemon=True), Thread(target=watch_stop, daemon=True)]
+        for thread in threads:
+            thread.start()
+        try:
+            yield changed
+        finally:
+            entries.stop()
+
+
+def _newest(engine: Engine) -> int | None:
+    size = Ledger(engine).head().size
+    return size - 1 if size else None
+
+
+@contextmanager
+def lead(engine: Engine, key_file: Path, stop: Event) -> Iterator[None]:
+    """Wait to be the only follower: of the key file on this machine, and on PostgreSQL of the database.
+
+    Returns early when `stop` is set. Both locks end with the process, so a crash leaves none behind.
+    """
+    with ExitStack() as held:
+        while not stop.is_set() and not _try_lead(engine, key_file, held):
+            stop.wait(_RETRY_SECONDS)
+        yield
+
+
+def _try_lead(engine: Engine, key_file: Path, held: ExitStack) -> bool:
+    with ExitStack() as trying:
+        if not _lock(trying, key_file.with_name(f"{key_file.name}.lead")):
+            return False
+        if engine.dialect.name == "postgresql":
+            connection = trying.enter_context(engine.connect())
+            if not connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": _ADVISORY_LOCK}).scalar():
+                return False
+            connection.commit()
+        held.enter_context(trying.pop_all())
+    return True
+
+
+def _lock(held: ExitStack, path: Path) -> bool:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    held.callback(os.close, descriptor)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

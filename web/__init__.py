@@ -1,0 +1,1 @@
+"""Pages, feeds and the `candour` command: reads rows and files, decides nothing."""

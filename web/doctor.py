@@ -1,0 +1,106 @@
+"""`candour doctor`: every setting with its source, and whether the ledger can work."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from ledger import log
+from ledger.clock import england_and_wales, utc_now
+from ledger.database import connect
+from ledger.errors import CandourError, Invalid
+from ledger.keys import SigningKey, read_key
+from ledger.settings import Settings
+from ledger.store import Ledger
+from projections.follow import position
+from projections.follower import ALERT, PROJECTIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report; `ok` is false where something is to be done."""
+
+    what: str
+    says: str
+    ok: bool = True
+
+    def line(self) -> str:
+        """Return it as a line of text."""
+        return f"{'ok  ' if self.ok else 'LOOK'}  {self.what}: {self.says}"
+
+
+def examine(environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield what is found, the settings first. Changes nothing."""
+    try:
+        settings = Settings.from_environ(environ)
+    except Invalid as error:
+        yield from (
+            Finding(name, str(problem), ok=False) for name, found in error.problems.items() for problem in found
+        )
+        return
+    for setting in settings.shown():
+        yield Finding(setting.name, f"{setting.shown or '(none)'} ({setting.source})")
+    yield Finding("calendar of working days", england_and_wales().version)
+    yield from _tried("signing key", lambda: _key(settings))
+    yield from _public_dir(settings)
+    engine = connect(settings.database_url)
+    try:
+        if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").exists():
+            yield Finding("database", "there is none yet. Run candour init to make one.", ok=False)
+            return
+        yield from _tried("database", lambda: _database(engine))
+        yield from _tried("published log", lambda: _published(settings))
+        yield from _tried("pages", lambda: _pages(engine))
+    finally:
+        engine.dispose()
+
+
+def _tried(what: str, look: Callable[[], str]) -> Iterator[Finding]:
+    try:
+        yield Finding(what, look())
+    except CandourError as error:
+        yield Finding(what, str(error), ok=False)
+
+
+def _key(settings: Settings) -> str:
+    return f"{_read_key(settings).verifier.to_vkey()} ({_readable_by(settings.signing_key)})"
+
+
+def _read_key(settings: Settings) -> SigningKey:
+    return read_key(settings.signing_key, settings.origin)
+
+
+def _readable_by(path: Path) -> str:
+    return "readable by others: run chmod 600 on it" if path.stat().st_mode & 0o077 else "readable by its owner only"
+
+
+def _public_dir(settings: Settings) -> Iterator[Finding]:
+    folder = settings.public_dir
+    if not folder.exists():
+        yield Finding("public files", f"{folder} does not exist yet. Run candour init to make it.", ok=False)
+        return
+    writable = os.access(folder, os.W_OK)
+    yield Finding("public files", f"{folder} {'can' if writable else 'cannot'} be written", ok=writable)
+    alert = folder / ALERT
+    if alert.exists():
+        yield Finding("alert", alert.read_text(encoding="utf-8").strip(), ok=False)
+
+
+def _database(engine: Engine) -> str:
+    head = Ledger(engine).head()
+    behind = head.recorded / 1_000_000 - utc_now().timestamp()
+    clock = "" if behind <= 0 else f"; this computer's clock is {behind:.0f} seconds behind the last entry"
+    return f"{engine.dialect.name}, {head.size} entries{clock}"
+
+
+def _published(settings: Settings) -> str:
+    found = log.published_head(settings.public_dir, _read_key(settings).verifier)
+    return "nothing yet" if found is None else f"{found.checkpoint.size} entries are sealed and public"
+
+
+def _pages(engine: Engine) -> str:
+    return ", ".join(f"{each.name} at entry {position(engine, each)}" for each in PROJECTIONS)
