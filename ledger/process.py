@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, TypeVar, cast
 
-from ledger.actions.ledger import LedgerEntryWithdrawn
+from ledger.actions.advisory import AdvisoryGroupConvened
+from ledger.actions.ledger import LedgerEntryDisclosed, LedgerEntryRedacted, LedgerEntryWithdrawn
+from ledger.actions.process import CommissioningProcessRegistered
 from ledger.clock import Calendar
 from ledger.envelope import Correction, Statement
 from ledger.errors import Refused
@@ -87,21 +89,27 @@ class History:
         self._entries: dict[int, Recorded] = {}
         self._root: dict[int, int] = {}
         self._chains: dict[int, list[int]] = {}
+        self._withdrawals: list[int] = []
         self._withdrawn: dict[int, int] = {}
         self._standing: dict[int, Recorded] = {}
         self._by_kind: dict[type[Action], dict[int, Recorded]] = {}
-        self._opened: dict[tuple[str, str], int] = {}
+        self._things: dict[tuple[str, str], dict[int, bool]] = {}
+        self._names: dict[str, set[str]] = {}
 
     def add(self, entry: Recorded) -> None:
         """Fold the next entry in. Entries come in the order of their index."""
         self._entries[entry.index] = entry
         if entry.stream == self.stream:
             self.version = entry.version
+            for (entity, name), _ in _things_of(entry.action):
+                self._names.setdefault(entity, set()).add(name)
         root = self._root.get(entry.corrects, entry.index) if entry.corrects is not None else entry.index
         self._root[entry.index] = root
         self._chains.setdefault(root, []).append(entry.index)
         self._settle(root)
         if isinstance(entry.action, LedgerEntryWithdrawn):
+            if root == entry.index:
+                self._withdrawals.append(root)
             self._settle_withdrawals()
 
     @property
@@ -115,7 +123,7 @@ class History:
 
     def standing(self) -> Iterator[Recorded]:
         """Yield the entries that stand, in the order of their originals."""
-        yield from (self._standing[root] for root in sorted(self._standing))
+        yield from (self._standing[root] for root in sorted(self._standing) if self._sees(root))
 
     def at(self, index: int) -> Recorded | None:
         """Return the entry of that index, whether or not it stands."""
@@ -129,7 +137,7 @@ class History:
     def records(self, kind: type[A]) -> Iterator[tuple[Recorded, A]]:
         """Yield the standing entries of a kind with their actions, in order."""
         held = self._by_kind.get(kind, {})
-        yield from ((held[root], cast("A", held[root].action)) for root in sorted(held))
+        yield from ((held[root], cast("A", held[root].action)) for root in sorted(held) if self._sees(root))
 
     def actions(self, kind: type[A]) -> Iterator[A]:
         """Yield the standing actions of a kind, in order."""
@@ -138,73 +146,118 @@ class History:
     def holds(self, index: int, kind: type[Action]) -> bool:
         """Whether that entry is of that kind and stands, itself or as corrected."""
         root = self._root.get(index)
-        return root is not None and root in self._by_kind.get(kind, {})
+        return root is not None and root in self._by_kind.get(kind, {}) and self._sees(root)
 
     def opened(self, entity: str, name: str) -> Recorded | None:
-        """Return the standing entry that brought a thing into being."""
-        root = self._opened.get((entity, name))
-        return None if root is None else self._standing.get(root)
+        """Return the standing entry of this stream that brought a thing into being, else the first that names it."""
+        held = self._things.get((entity, name), {})
+        roots = [(not opens, root) for root, opens in held.items() if self._sees(root)]
+        return self._standing[min(roots)[1]] if roots else None
 
-    def count_opened(self, entity: str) -> int:
-        """Return how many things of that sort are on record."""
-        return sum(1 for kind, _ in self._opened if kind == entity)
+    def opens(self, entity: str, name: str) -> bool:
+        """Whether a standing entry of this stream brings that thing into being, rather than only naming it."""
+        return any(opens and self._sees(root) for root, opens in self._things.get((entity, name), {}).items())
+
+    def new_id(self, entity: str) -> str:
+        """Return an id that no entry of this stream ever used, also none that was withdrawn since."""
+        used = self._names.get(entity, set())
+        number = len(used) + 1
+        while f"{entity}-{number}" in used:
+            number += 1
+        return f"{entity}-{number}"
 
     def newest(self, index: int) -> int:
-        """Return the newest entry of the chain of corrections that `index` belongs to."""
-        return self._live(self._root[index])[-1]
+        """Return the entry that stands for the chain of corrections of `index`; where none does, the original."""
+        root = self._root[index]
+        newest = self._newest(root)
+        return root if newest is None else newest
 
     def chain(self, index: int) -> tuple[int, ...]:
         """Return the original and its corrections, oldest first."""
         return tuple(self._chains[self._root[index]])
 
     def is_withdrawn(self, index: int) -> bool:
-        """Whether that entry was withdrawn and not brought back."""
-        return index in self._withdrawn
+        """Whether that entry, or the original it corrects, was withdrawn and not brought back."""
+        by = self._withdrawn.get(index, self._withdrawn.get(self._root.get(index, index)))
+        return by is not None and self._sees(self._root[by])
 
     def withdrawn_by(self, index: int) -> int | None:
-        """Return the entry that withdrew `index`."""
+        """Return the entry that withdrew `index` itself."""
         return self._withdrawn.get(index)
 
-    def _live(self, root: int) -> list[int]:
-        return [index for index in self._chains[root] if index not in self._withdrawn] or [root]
+    def without(self, left_out: Callable[[int, Recorded], bool]) -> History:
+        """Return this history as if some standing entries were not there; for looking at, not for adding to.
+
+        `left_out` is asked with the index of the original and the entry that stands in its place.
+        """
+        return _View(self, left_out)
+
+    def _sees(self, root: int) -> bool:  # noqa: ARG002 - a view sees less
+        return True
+
+    def _newest(self, root: int) -> int | None:
+        """Return the newest entry of a chain that is not withdrawn. With the original, its corrections go too."""
+        if root in self._withdrawn:
+            return None
+        return next(index for index in reversed(self._chains[root]) if index not in self._withdrawn)
 
     def _settle(self, root: int) -> None:
         """Let the newest entry of a chain stand in the place of the original."""
         before = self._standing.pop(root, None)
         if before is not None:
-            self._by_kind[type(before.action)].pop(root, None)
-            for key in _opened_by(before.action):
-                if self._opened.get(key) == root:
-                    del self._opened[key]
-        newest = self._live(root)[-1]
-        if newest in self._withdrawn:
+            del self._by_kind[type(before.action)][root]
+            for key, _ in self._own_things(before):
+                self._things[key].pop(root, None)
+        newest = self._newest(root)
+        if newest is None:
             return
         entry = self._entries[newest]
         self._standing[root] = entry
         self._by_kind.setdefault(type(entry.action), {})[root] = entry
-        for key in _opened_by(entry.action):
-            self._opened.setdefault(key, root)
+        for key, opens in self._own_things(entry):
+            roots = self._things.setdefault(key, {})
+            roots[root] = opens or roots.get(root, False)
+
+    def _own_things(self, entry: Recorded) -> Iterator[tuple[tuple[str, str], bool]]:
+        """Yield what an entry of this stream names. Other streams have lots and questions of their own."""
+        if entry.stream == self.stream:
+            yield from _things_of(entry.action)
 
     def _settle_withdrawals(self) -> None:
-        """Work out anew which entries are withdrawn; a withdrawal itself withdrawn or replaced has no effect."""
-        changed = dict(self._withdrawn)
-        withdrawals = [e for e in self._entries.values() if isinstance(e.action, LedgerEntryWithdrawn)]
-        self._withdrawn = {}
-        for entry in reversed(withdrawals):
-            superseded = self._chains[self._root[entry.index]][-1] != entry.index
-            if entry.index not in self._withdrawn and not superseded:
-                self._withdrawn[cast("LedgerEntryWithdrawn", entry.action).target] = entry.index
-        for index in changed.keys() ^ self._withdrawn.keys():
+        """Work out anew which entries are withdrawn; a withdrawal itself withdrawn has no effect.
+
+        The last chain comes first: a withdrawal, corrected or not, points to before its original, so what is said
+        about a chain of withdrawals is all said by chains that began after it.
+        """
+        before, self._withdrawn = self._withdrawn, {}
+        for root in reversed(self._withdrawals):
+            newest = self._newest(root)
+            if newest is not None:
+                self._withdrawn[cast("LedgerEntryWithdrawn", self._entries[newest].action).target] = newest
+        for index in before.keys() ^ self._withdrawn.keys():
             if index in self._root:
                 self._settle(self._root[index])
 
 
-def _opened_by(action: Action) -> Iterator[tuple[str, str]]:
+class _View(History):
+    """A history that shares what another holds, and sees less of it."""
+
+    def __init__(self, whole: History, left_out: Callable[[int, Recorded], bool]) -> None:
+        vars(self).update(vars(whole))
+        self._left_out = left_out
+
+    def _sees(self, root: int) -> bool:
+        entry = self._standing.get(root)
+        return entry is not None and not self._left_out(root, entry)
+
+
+def _things_of(action: Action) -> Iterator[tuple[tuple[str, str], bool]]:
+    """Yield ((entity, name), whether it is brought into being) for the things an action does not only refer to."""
     if not entities_of(type(action)):
         return
     for _, kind, value in walk(action):
         if isinstance(kind, Entity) and kind.role != "refers":
-            yield kind.entity, cast("str", value)
+            yield (kind.entity, cast("str", value)), kind.role == "opens"
 
 
 def decide(history: History, submission: Submission, moment: Moment) -> Recorded:
@@ -214,50 +267,65 @@ def decide(history: History, submission: Submission, moment: Moment) -> Recorded
     does not fit: back-filling arrives in any order. Rules about the log itself (what may be corrected, withdrawn or
     pointed at) hold under every standing.
     """
-    action = _with_ids(submission.action, history)
+    correction = submission.statement.corrects
+    corrected = None if correction is None else history.own(correction.index)
     entry = Recorded(
         index=moment.index,
         stream=submission.stream,
         version=history.version + 1,
         recorded=moment.recorded,
-        action=action,
+        action=_with_ids(submission.action, history, corrected),
         statement=submission.statement,
     )
-    for refusal in _rules_of_the_log(history, entry, moment):
+    replaced = None if corrected is None else history.chain(corrected.index)[0]
+    others = history.without(lambda root, other: root == replaced or other.stream != history.stream)
+    for refusal in _rules_of_the_log(others, entry, moment):
         raise refusal
     if submission.statement.standing == "act":
-        for refusal in _rules_of_the_domain(history, entry):
+        for refusal in _rules_of_the_domain(others, entry, correcting=correction is not None):
             raise refusal
     return entry
 
 
 def contradictions(history: History) -> dict[int, tuple[Refused, ...]]:
-    """Return, for each standing entry that does not fit the rest of the record, why.
+    """Return, for each standing entry of the stream that does not fit the rest of the record, why.
 
-    Each entry is judged against all the others, in whatever order they arrived.
+    Each entry is judged against all the others, in whatever order they arrived; a correction as its original.
     """
     found: dict[int, tuple[Refused, ...]] = {}
     for entry in history.standing():
         if entry.stream != history.stream:
             continue
-        refusals = tuple(_rules_of_the_domain(_without(history, entry), entry))
+        refusals = tuple(_rules_of_the_domain(_others(history, entry), entry, correcting=False))
         if refusals:
             found[entry.index] = refusals
     return found
 
 
-def _without(history: History, left_out: Recorded) -> History:
-    """Return the history as if a standing entry, with what it corrects, were not there.
+def _others(history: History, entry: Recorded) -> History:
+    """Return the own stream's history as if a standing entry were not there, nor later ones of its own kind.
 
-    Later entries stay, but for those of its own kind: two answers to one question contradict at the second, not twice.
+    Two answers to one question contradict at the second, not twice.
     """
-    others = History(history.stream)
-    place = history.chain(left_out.index)[0]
-    for entry in history.standing():
-        later_twin = history.chain(entry.index)[0] > place and type(entry.action) is type(left_out.action)
-        if entry.index != left_out.index and not later_twin:
-            others.add(replace(entry, statement=replace(entry.statement, corrects=None)))
-    return others
+    own = history.chain(entry.index)[0]
+
+    def is_left_out(root: int, other: Recorded) -> bool:
+        if root == own or other.stream != history.stream:
+            return True
+        return type(other.action) is type(entry.action) and _is_later(other, entry, by_record=root > own)
+
+    return history.without(is_left_out)
+
+
+def _is_later(other: Recorded, entry: Recorded, *, by_record: bool) -> bool:
+    """Whether `other` counts as later than `entry`: as it happened where that is certain, else as it was recorded.
+
+    An act was judged when it was recorded; nothing that others enter later can turn it into the second of two.
+    """
+    if entry.statement.standing == "act" or entry.occurred is None or other.occurred is None:
+        return by_record
+    happened = entry.occurred.before(other.occurred)
+    return by_record if happened is None else happened
 
 
 # --- rules of the log: they hold under every standing -----------------------------------------------------------------
@@ -284,9 +352,15 @@ def _rules_of_the_log(history: History, entry: Recorded, moment: Moment) -> Iter
         )
     if entry.stream in statement.concerned_streams():
         yield Refused(N_("An entry always concerns its own process. Leave %(stream)s out."), stream=str(entry.stream))
-    if isinstance(entry.action, LedgerEntryWithdrawn):
+    if isinstance(entry.action, _ABOUT_ENTRIES):
+        if statement.visibility.state != "public":
+            yield Refused(N_("“%(kind)s” must be seen by everyone. Make this entry public."), kind=about.title)
         yield from _checked(entry.action, history)
     yield from _rules_of_time(entry, moment)
+
+
+_ABOUT_ENTRIES: Final = (LedgerEntryWithdrawn, LedgerEntryRedacted, LedgerEntryDisclosed)
+"""What changes how other entries are shown holds for every reader, so none of it may itself be hidden."""
 
 
 def _rules_of_references(entry: Recorded) -> Iterator[Refused]:
@@ -324,17 +398,19 @@ def _rules_of_corrections(history: History, entry: Recorded, correction: Correct
             number=correction.index,
             newest=history.newest(correction.index),
         )
+    if isinstance(entry.action, LedgerEntryWithdrawn) and entry.action.target >= history.chain(correction.index)[0]:
+        yield Refused(
+            N_("Entry %(number)s came after the withdrawal that this corrects. Withdraw it by an entry of its own."),
+            number=entry.action.target,
+        )
 
 
 def _rules_of_time(entry: Recorded, moment: Moment) -> Iterator[Refused]:
     standing, occurred = entry.statement.standing, entry.occurred
     if occurred is None or standing not in {"act", "report"}:
         return
-    if occurred.start > moment.recorded:
-        yield Refused(
-            N_("It has not happened yet: it is dated %(date)s. Record it when it has happened."),
-            date=occurred.text,
-        )
+    if _is_yet_to_come(entry):
+        yield _not_yet(entry)
         return
     due = moment.calendar.add_working_days(occurred.last_day, LATE_AFTER_WORKING_DAYS)
     if moment.recorded.astimezone(LONDON).date() > due and entry.statement.late_reason is None:
@@ -347,59 +423,69 @@ def _rules_of_time(entry: Recorded, moment: Moment) -> Iterator[Refused]:
 # --- rules of the domain: they refuse an act, and show beside any other entry -----------------------------------------
 
 
-def _rules_of_the_domain(history: History, entry: Recorded) -> Iterator[Refused]:
+def _rules_of_the_domain(history: History, entry: Recorded, *, correcting: bool) -> Iterator[Refused]:
     about = entry.action.declaration
-    opening = not about.after
-    correcting = entry.statement.corrects is not None
-    if correcting:
-        # A correction stands in the original's place: exempt from order and from "no second one" (domain 1.1).
-        history = _without_chain(history, cast("Correction", entry.statement.corrects).index)
-    elif about.after and not any(True for kind in about.after for _ in history.records(kind)):
-        yield Refused(
-            N_("“%(kind)s” needs an earlier entry: %(after)s. Record that first."),
-            kind=about.title,
-            after=", ".join(kind.declaration.title for kind in about.after),
-        )
-    elif opening and about.name not in _OPENERS and history.version == 0 and entry.stream.kind != "ledger":
-        yield Refused(N_("There is no record of %(stream)s yet. Open it first."), stream=str(entry.stream))
+    # A correction stands in the original's place: exempt from order and from "no second one" (domain 1.1).
+    if not correcting:
+        yield from _rules_of_order(history, entry)
     if about.once and not correcting and any(True for _ in history.records(type(entry.action))):
         yield Refused(
             N_("“%(kind)s” is on record already, and there can be only one. To put it right, correct that entry."),
             kind=about.title,
         )
+    if _is_yet_to_come(entry):
+        yield _not_yet(entry)
     yield from _rules_of_entities(history, entry)
     yield from _checked(entry.action, history)
 
 
-_OPENERS: Final = frozenset({"commissioning-process-registered.v1", "advisory-group-convened.v1"})
+_OPENERS: Final[Mapping[str, type[Action]]] = {
+    "process": CommissioningProcessRegistered,
+    "group": AdvisoryGroupConvened,
+}
 
 
-def _without_chain(history: History, index: int) -> History:
-    others = History(history.stream)
-    chain = set(history.chain(index)) if history.own(index) is not None else set()
-    for entry in history.standing():
-        if entry.index not in chain:
-            others.add(replace(entry, statement=replace(entry.statement, corrects=None)))
-    return others
+def _rules_of_order(history: History, entry: Recorded) -> Iterator[Refused]:
+    about, opener = entry.action.declaration, _OPENERS.get(entry.stream.kind)
+    if about.after and not any(True for kind in about.after for _ in history.records(kind)):
+        yield Refused(
+            N_("“%(kind)s” needs an earlier entry: %(after)s. Record that first."),
+            kind=about.title,
+            after=", ".join(kind.declaration.title for kind in about.after),
+        )
+    # What is about the record itself must be possible also where the first entry was the wrong one.
+    unopened = opener is not None and not isinstance(entry.action, opener) and not any(history.actions(opener))
+    if unopened and not about.after and about.stage != "record":
+        yield Refused(N_("There is no record of %(stream)s yet. Open it first."), stream=str(entry.stream))
+
+
+def _is_yet_to_come(entry: Recorded) -> bool:
+    return entry.occurred is not None and entry.occurred.start > entry.recorded
+
+
+def _not_yet(entry: Recorded) -> Refused:
+    return Refused(
+        N_("It has not happened yet: it is dated %(date)s. Record it when it has happened."),
+        date="" if entry.occurred is None else entry.occurred.text,
+    )
 
 
 def _rules_of_entities(history: History, entry: Recorded) -> Iterator[Refused]:
     """Yield where an id that must exist does not, or one that must be new is not."""
-    mine = set(_opened_by(entry.action))
+    mine = {key for key, _ in _things_of(entry.action)}
     seen: set[tuple[str, str]] = set()
     for path, kind, value in walk(entry.action):
         if not isinstance(kind, Entity):
             continue
         key = (kind.entity, cast("str", value))
-        known = history.opened(*key) is not None
-        if kind.role == "refers" and not known and key not in mine:
+        if kind.role == "refers" and key not in mine and history.opened(*key) is None:
             yield Refused(
                 N_("%(field)s: no %(entity)s “%(id)s” is on record. Record it first, or choose one that is."),
                 field=path,
                 entity=kind.entity,
                 id=value,
             )
-        if kind.role == "opens" and (known or key in seen):
+        if kind.role == "opens" and (key in seen or history.opens(*key)):
             yield Refused(
                 N_("%(field)s: %(entity)s “%(id)s” is on record already. Choose another id."),
                 field=path,
@@ -417,14 +503,17 @@ def _checked(action: Action, history: History) -> Iterator[Refused]:
         yield refusal
 
 
-def _with_ids(action: Action, history: History) -> Action:
-    """Give an id to what the action brings into being where the recorder gave none: question-1, then question-2."""
+def _with_ids(action: Action, history: History, corrected: Recorded | None) -> Action:
+    """Give an id to what the action brings into being where the recorder gave none: question-1, then question-2.
+
+    A correction that gives none is about the same thing as before.
+    """
     given: dict[str, str] = {}
     for field in fields_of(type(action)):
         kind = field.kind
-        if isinstance(kind, Entity) and kind.role != "refers" and getattr(action, field.name) is None:
-            number = history.count_opened(kind.entity) + 1
-            while history.opened(kind.entity, f"{kind.entity}-{number}") is not None:
-                number += 1
-            given[field.name] = f"{kind.entity}-{number}"
+        if not isinstance(kind, Entity) or kind.role == "refers" or stated(getattr(action, field.name)) is not None:
+            continue
+        same = corrected is not None and type(corrected.action) is type(action)
+        kept = stated(getattr(corrected.action, field.name)) if corrected is not None and same else None
+        given[field.name] = history.new_id(kind.entity) if kept is None else kept
     return replace(action, **given) if given else action
