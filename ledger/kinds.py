@@ -108,13 +108,17 @@ class Kind:
 
 # --- text ---------------------------------------------------------------------------------------------------------
 
-_FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# Besides what cannot be printed: marks that turn the direction of what follows, so that a text reads as it is not.
+_FORBIDDEN: Final = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+_BREAKS: Final = re.compile(r"[\n\t\u2028\u2029]")
 _NEWLINES: Final = re.compile(r"\r\n?")
 
 
 def _text(raw: Json, most: int) -> str:
     if not isinstance(raw, str):
-        raise Wrong(N_("This must be text."))
+        raise Wrong(N_("Write this as text, in quotes."))
     text = _NEWLINES.sub("\n", raw).strip()
     if not text:
         raise Wrong(N_("This is empty. Write something, or leave the field out."))
@@ -138,8 +142,8 @@ class Line(Kind):
 
     def load(self, raw: Json) -> str:
         text = _text(raw, self.most)
-        if "\n" in text or "\t" in text:
-            raise Wrong(N_("This must be one line."))
+        if _BREAKS.search(text):
+            raise Wrong(N_("Write this on one line, without tabs."))
         return text
 
 
@@ -310,7 +314,9 @@ class Number(Kind):
     most: int = 10**15
 
     def load(self, raw: Json) -> str:
-        text = str(raw) if isinstance(raw, int) and not isinstance(raw, bool) else raw
+        whole = isinstance(raw, int) and not isinstance(raw, bool)
+        # A number of thousands of digits cannot even be written out.
+        text = str(raw) if whole and 0 <= raw <= self.most else raw
         if not isinstance(text, str) or _NUMBER.fullmatch(text) is None or Decimal(text) > self.most:
             raise Wrong(
                 N_('Give a number from 0 to %(most)s as text, such as "12.5", without signs or commas.'),

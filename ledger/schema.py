@@ -32,6 +32,9 @@ _NO_KIND: Final = Wrong(N_("Name the kind of entry, such as timeline-changed. `c
 _NOT_A_GROUP: Final = Wrong(N_("Give a group of named values here."))
 
 
+_MESSAGES: Final[dict[str, Any]] = {"required": [_MISSING], "null": [_NOT_NULL], "type": [_NOT_A_GROUP]}
+
+
 class _Value(fields.Field[Any]):
     """One scalar value: its kind decides."""
 
@@ -99,14 +102,13 @@ def _build(struct: type[v.Struct], complete: bool) -> Schema:  # noqa: FBT001 - 
 
 
 def _field(declared: v.Field, *, complete: bool, strict: bool) -> fields.Field[Any]:
-    may_be_null = not strict and (not complete or isinstance(declared.kind, YesNo))
+    may_be_null = declared.statable and not strict and (not complete or isinstance(declared.kind, YesNo))
+    may_be_left_out = not declared.required or (declared.statable and not complete)
     keywords: dict[str, Any] = {
-        "required": declared.required and complete,
-        "allow_none": False,
+        "required": not may_be_left_out,
         "metadata": {"label": declared.label, "hint": declared.hint},
-        "error_messages": {"required": [_MISSING], "null": [_NOT_NULL], "type": [_NOT_A_GROUP]},
     }
-    if declared.required and not complete:
+    if declared.required and may_be_left_out:
         keywords["load_default"] = NOT_STATED
     made = _field_of(declared.kind, complete=complete, **keywords)
     if may_be_null:
@@ -123,6 +125,7 @@ def _null_is_not_stated(deserialize: Any) -> Any:
 
 
 def _field_of(kind: Kind, *, complete: bool, **keywords: Any) -> fields.Field[Any]:
+    keywords |= {"allow_none": False, "error_messages": _MESSAGES}
     if isinstance(kind, v.Nested):
         return fields.Nested(lambda: schema_of(kind.struct, complete=complete), **keywords)
     if isinstance(kind, Many):
@@ -184,10 +187,17 @@ def _flat(messages: object, path: str) -> Iterator[tuple[str, Wrong]]:
         yield path, messages
     elif isinstance(messages, Mapping):
         for name, inner in messages.items():
-            yield from _flat(inner, path if name == "_schema" else v.join(path, str(name)[:100]))
+            yield from _flat(inner, path if name == "_schema" else v.join(path, _printable(name)))
     elif isinstance(messages, list | tuple):
         for inner in messages:
             yield from _flat(inner, path)
+    else:
+        raise TypeError(f"marshmallow says {messages!r} of {path}, which has no words of ours")
+
+
+def _printable(name: object) -> str:
+    """Return a name from outside as text that can be shown anywhere, also where it holds half a character."""
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in str(name)[:100])
 
 
 def parse_json(text: str | bytes) -> Json:
@@ -207,11 +217,11 @@ def _unreadable(wrong: Wrong) -> Invalid:
 
 
 def _no_duplicates(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise Wrong(N_("“%(name)s” stands twice in one group. Keep one."), name=twice[:100])
+    made: dict[str, Json] = {}
+    for name, value in pairs:
+        if name in made:
+            raise Wrong(N_("“%(name)s” stands twice in one group. Keep one."), name=_printable(name))
+        made[name] = value
     return made
 
 

@@ -26,6 +26,7 @@ from ledger.kinds import (
     Kind,
     Line,
     Many,
+    Money,
     NotStated,
     Undisclosed,
     say,
@@ -57,6 +58,8 @@ class Field:
     required: bool
     occurrence: bool
     hint: str
+    statable: bool
+    """Whether it may be *not stated* where a source does not say: where its declared type says `Maybe`."""
 
 
 def _field(label: str, kind: Kind, default: object = MISSING, *, occurrence: bool = False, hint: str = "") -> Any:
@@ -111,9 +114,9 @@ def yes_no(label: str, *, default: Any = MISSING, hint: str = "") -> Any:
     return _field(label, kinds.YesNo(), default, hint=hint)
 
 
-def count(label: str, *, least: int = 0, default: Any = MISSING, hint: str = "") -> Any:
+def count(label: str, *, least: int = 0, most: int = 10**12, default: Any = MISSING, hint: str = "") -> Any:
     """Return a whole number."""
-    return _field(label, Count(least=least), default, hint=hint)
+    return _field(label, Count(least=least, most=most), default, hint=hint)
 
 
 def number(label: str, *, default: Any = MISSING, hint: str = "") -> Any:
@@ -245,6 +248,7 @@ def _declared_fields(struct: type[Any]) -> Iterator[Field]:
             required=each.default is MISSING,
             occurrence=each.metadata["occurrence"],
             hint=each.metadata["hint"],
+            statable=re.search(r"\bMaybe\[|\bNotStated\b", str(each.type)) is not None,
         )
 
 
@@ -330,19 +334,44 @@ def _scalar_kinds(struct: type[Struct]) -> Iterator[Kind]:
 def say_struct(value: Struct, voice: Voice, before: Mapping[str, object] | None = None) -> str:
     """Say a struct in a line. `before` maps paths of fields to their earlier values, which are said with the new ones.
 
-    A struct without a sentence says each of its fields with its label.
+    The sentence is for when all it speaks of can be said. Where something is not stated or not shown, or there is no
+    sentence, the rest is said with its labels, after the title of the kind of entry.
     """
     before = before or {}
     held = [(each, getattr(value, each.name)) for each in fields_of(type(value))]
+    if value.sentence:
+        spoken = set(_SLOT.findall(value.sentence))
+        held = [(each, now) for each, now in held if each.name in spoken]
     slots = {each.name: "" if now is None else _say_with(each, now, voice, before) for each, now in held}
-    if not value.sentence:
-        return voice.items([_labelled(each, slots[each.name], voice, before) for each, now in held if now is not None])
+    if not value.sentence or any(isinstance(now, NotStated | Undisclosed) for _, now in held):
+        return _say_labelled(value, held, slots, voice, before)
     changed = next((each for each, _ in held if each.name in before), None)
     template = value.sentence
     if changed is not None and value.sentence_with_before:
         template = value.sentence_with_before
         slots["before"] = say(changed.kind, before[changed.name], voice)
     return " ".join(voice.words(template, **slots).split())
+
+
+_SLOT: Final = re.compile(r"%\((\w+)\)s")
+
+
+def _say_labelled(
+    value: Struct,
+    held: Sequence[tuple[Field, object]],
+    slots: Mapping[str, str],
+    voice: Voice,
+    before: Mapping[str, object],
+) -> str:
+    told = [
+        _labelled(each, slots[each.name], voice, before)
+        for each, now in held
+        if now is not None and not isinstance(now, NotStated | Undisclosed)
+    ]
+    if not isinstance(value, Action):
+        return voice.items(told) if told else voice.words(N_("not stated"))
+    kind = voice.words(value.declaration.title)
+    return voice.words(N_("%(kind)s. %(facts)s"), kind=kind, facts="; ".join(told)) if told else kind
 
 
 def _labelled(each: Field, now: str, voice: Voice, before: Mapping[str, object]) -> str:
@@ -431,6 +460,13 @@ class Action(Struct):
     def before(self, history: History) -> Mapping[str, object]:  # noqa: ARG002 - for kinds that change something
         """Return path of a field -> the value that stood before this entry, derived from the record."""
         return {}
+
+    def values(self) -> Iterator[tuple[str, str | None, Money]]:
+        """Yield (what it is the value of, which one, amount) for every value of the deal that this states.
+
+        What: budget, lot_estimate, award or contract. Which: the id, or None for the budget of the whole process.
+        """
+        yield from ()
 
 
 _declared: list[type[Action]] = []
@@ -552,14 +588,36 @@ def _faults(kind: type[Action], known: Mapping[str, type[Action]]) -> Iterator[s
         yield f"{about.name}: recommendations run from 1 to 15"
     if not set(about.ocds) <= OCDS_TAGS:
         yield f"{about.name}: unknown OCDS release tag"
-    slots = set(re.findall(r"%\((\w+)\)s", kind.sentence))
-    if not kind.sentence or not slots <= {each.name for each in fields}:
-        yield f"{about.name}: the sentence has a slot that is no field"
+    if not kind.sentence:
+        yield f"{about.name} has no sentence"
+    for struct in _structs_of(kind):
+        yield from _faults_of_struct(struct, Action if struct is kind else Struct)
     yield from (
         f"{about.name} comes after {a.declaration.name}, which is not registered"
         for a in about.after
         if a.declaration.name not in known
     )
-    labels = [each.label for each in fields]
+
+
+def _structs_of(struct: type[Struct]) -> Iterator[type[Struct]]:
+    yield struct
+    for each in fields_of(struct):
+        kind = each.kind.item if isinstance(each.kind, Many) else each.kind
+        if isinstance(kind, Nested):
+            yield from _structs_of(kind.struct)
+
+
+def _faults_of_struct(struct: type[Struct], base: type[Struct]) -> Iterator[str]:
+    fields = {each.name for each in fields_of(struct)}
+    if not _slots(struct.sentence) <= fields or not _slots(struct.sentence_with_before) <= fields | {"before"}:
+        yield f"{struct.__name__}: a sentence has a slot that is no field"
+    for name in sorted(fields):
+        if name.startswith("_") or name == "before" or name in vars(base) or name in vars(Struct):
+            yield f"{struct.__name__}: {name} cannot be the name of a field, since it has a meaning of its own"
+    labels = [each.label for each in fields_of(struct)]
     if len(set(labels)) != len(labels):
-        yield f"{about.name}: two fields have one label"
+        yield f"{struct.__name__}: two fields have one label"
+
+
+def _slots(sentence: str) -> set[str]:
+    return set(re.findall(r"%\((\w+)\)s", sentence))
