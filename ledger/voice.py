@@ -60,12 +60,17 @@ class Voice:
         """Say an amount with its currency; pence only where there are some."""
         whole = amount == amount.to_integral_value()
         return format_currency(
-            amount, currency, "¤#,##0" if whole else None, locale=self.locale, currency_digits=not whole
+            amount,
+            currency,
+            "¤#,##0" if whole else None,
+            locale=self.locale,
+            currency_digits=not whole,
+            decimal_quantization=False,  # every digit given is said: nothing is rounded
         )
 
     def number(self, number: int | Decimal) -> str:
         """Say a number with the separators of the language."""
-        return format_decimal(number, locale=self.locale)
+        return format_decimal(number, locale=self.locale, decimal_quantization=False)
 
     def items(self, texts: Sequence[str]) -> str:
         """Say a list: a, b and c."""
