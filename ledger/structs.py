@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any, Literal
 
@@ -60,6 +60,12 @@ class Source(v.Struct):
         CodeList("digest of", {"file": N_("The file"), "extracted_text": N_("Text taken out of the file")}),
         default=None,
     )
+
+
+def is_twice(ids: Iterable[object]) -> bool:
+    """Whether an id that is stated occurs more than once."""
+    known = [each for each in map(kinds.stated, ids) if each is not None]
+    return len(set(known)) != len(known)
 
 
 REASON_STATES = CodeList(

@@ -7,16 +7,19 @@ with a slash between them. Days, months and years are those of Europe/London; in
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from ledger.errors import Wrong
 from ledger.words import N_
 
 LONDON: Final = ZoneInfo("Europe/London")
+_EARLIEST: Final = datetime(1, 1, 1, tzinfo=UTC)
+T = TypeVar("T")
 YEARS: Final = range(1900, 2201)
 _POINT: Final = re.compile(
     r"(?P<year>\d{4})"
@@ -83,6 +86,24 @@ class Occurrence:
         if self.last_day <= day:
             return True
         return False if self.first_day > day else None
+
+
+def in_order(items: list[T], occurred: Callable[[T], Occurrence | None]) -> list[T]:
+    """Return items in the order in which they happened; those whose order is not certain keep the order given."""
+    ordered: list[T] = []
+    latest = _EARLIEST
+    for item in items:
+        when = occurred(item)
+        place = len(ordered)
+        if when is not None and when.end <= latest:
+            place = next((i for i, other in enumerate(ordered) if _certainly_before(when, occurred(other))), place)
+        ordered.insert(place, item)
+        latest = latest if when is None else max(latest, when.start)
+    return ordered
+
+
+def _certainly_before(when: Occurrence, other: Occurrence | None) -> bool:
+    return other is not None and when.before(other) is True
 
 
 def instant_text(moment: datetime) -> str:

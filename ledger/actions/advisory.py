@@ -22,11 +22,12 @@ GROUP_STATUSES = CodeList(
 )
 
 
-def _same_group(group_id: str, history: History) -> None:
-    if history.stream.kind == "group" and group_id != history.stream.reference:
+def _same_group(group_id: Maybe[str], history: History) -> None:
+    group = stated(group_id)
+    if history.stream.kind == "group" and group is not None and group != history.stream.reference:
         raise Refused(
             N_("The group is %(group)s, but this is the record of %(stream)s. Use the same in both."),
-            group=group_id,
+            group=group,
             stream=history.stream.reference,
         )
 
@@ -113,7 +114,7 @@ class MeetingNotesPublished(
 
     def check(self, history: History) -> None:
         group = stated(self.group_id)
-        if group is None and self.group_id is None and self.engagement_id is None:
+        if self.engagement_id is None and (self.group_id is None or self.meeting_no is None):
             raise Refused(N_("Say of which meeting: the group and the meeting's number, or the consultation."))
         if group is None or history.stream.kind != "group":
             return

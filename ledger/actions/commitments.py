@@ -53,7 +53,7 @@ class CommitmentMade(
     made_by: Maybe[s.Party] = v.nested(N_("Made by"), s.Party)
     applies_to: Maybe[str] = v.line(N_("Applies to"), hint=N_("Such as “every question” or “lot 2”."))
     due_on: Maybe[date] | None = v.day(N_("Due on"), default=None)
-    duration: Maybe[int] | None = v.count(N_("Within"), least=1, default=None)
+    duration: Maybe[int] | None = v.count(N_("Within"), least=1, most=4_000, default=None)
     unit: Maybe[str] | None = v.code(N_("Unit of time"), UNITS, default=None)
     trigger: Maybe[str] | None = v.line(N_("Counted from"), default=None, hint=N_("Such as “receipt of a question”."))
     calendar_id: Maybe[str] | None = v.code(N_("Calendar"), CALENDARS, default=None)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from ledger import structs as s
 from ledger import vocabulary as v
-from ledger.actions.design import FieldChange, lot_facts
-from ledger.actions.process import BudgetPublished, CommissioningProcessRegistered
+from ledger.actions.design import FieldChange
+from ledger.actions.process import CommissioningProcessRegistered, value_on_record
 from ledger.codes import SIZES, VAT
 from ledger.errors import Refused, Wrong
 from ledger.kinds import CodeList, Maybe, Money, stated
@@ -95,12 +95,17 @@ class ContractAwarded(
     decided_on: Maybe[Occurrence] = v.occurrence(N_("Decided on"))
     standstill_ends: Maybe[dt.date] | None = v.day(N_("Standstill ends on"), default=None)
 
+    def values(self) -> Iterator[tuple[str, str | None, Money]]:
+        amount = _amount(self.value)
+        if amount is not None:
+            yield "award", stated(self.award_id), amount
+
 
 class Kpi(v.Struct):
     """A figure by which the service will be judged."""
 
     sentence = "%(title)s"
-    kpi_id: Maybe[str] = v.opens(N_("Measure"), "kpi")
+    kpi_id: Maybe[str] = v.names(N_("Measure"), "kpi", hint=N_("Contracts of one process may use the same."))
     title: Maybe[str] = v.title(N_("Title"))
     target: Maybe[str] = v.line(N_("Target"))
 
@@ -130,6 +135,13 @@ class ContractDetailsPublished(
     def problems(self) -> Iterator[tuple[str, Wrong]]:
         if self.kpis == () and self.no_kpi_reason is None:
             yield "no_kpi_reason", Wrong(N_("Give the measures of performance, or say why there are none."))
+        if s.is_twice(kpi.kpi_id for kpi in stated(self.kpis) or ()):
+            yield "kpis", Wrong(N_("Two measures have one id. Give each its own."))
+
+    def values(self) -> Iterator[tuple[str, str | None, Money]]:
+        amount = _amount(self.value)
+        if amount is not None:
+            yield "contract", stated(self.contract_id), amount
 
 
 class ContractValueCorrected(
@@ -177,40 +189,14 @@ class ContractValueCorrected(
         known = value_on_record(history, stated(self.value_of), stated(self.target_id)) or stated(self.before_stated)
         return {} if known is None else {"after": known}
 
-
-def value_on_record(history: History, value_of: str | None, target: str | None) -> Money | None:
-    """Return the value that stands before it is put right: the newest stated, without VAT where both are."""
-    stating = {"budget": _budgets, "lot_estimate": _estimates, "award": _awards, "contract": _contracts}
-    if value_of not in stating:
-        return None
-    found = [amount for amount in stating[value_of](history, target) if amount is not None]
-    for earlier in history.actions(ContractValueCorrected):
-        corrected = stated(earlier.after)
-        if earlier.value_of == value_of and stated(earlier.target_id) == target and corrected is not None:
-            found.append(corrected)
-    return found[-1] if found else None
-
-
-def _budgets(history: History, lot: str | None) -> Iterator[Money | None]:
-    yield from (stated(each.amount) for each in history.actions(BudgetPublished) if each.lot_id == lot)
-
-
-def _estimates(history: History, lot: str | None) -> Iterator[Money | None]:
-    estimate = lot_facts(history, lot or "").get("annual_value")
-    yield estimate if isinstance(estimate, Money) else None
-
-
-def _awards(history: History, award: str | None) -> Iterator[Money | None]:
-    yield from (_amount(each.value) for each in history.actions(ContractAwarded) if each.award_id == award)
-
-
-def _contracts(history: History, contract: str | None) -> Iterator[Money | None]:
-    yield from (
-        _amount(each.value) for each in history.actions(ContractDetailsPublished) if each.contract_id == contract
-    )
+    def values(self) -> Iterator[tuple[str, str | None, Money]]:
+        value_of, amount = stated(self.value_of), stated(self.after)
+        if value_of is not None and amount is not None:
+            yield value_of, stated(self.target_id), amount
 
 
 def _amount(value: Maybe[s.Value]) -> Money | None:
+    """Return the amount to compare by: without VAT where both are stated."""
     known = stated(value)
     return None if known is None else stated(known.net) or stated(known.gross)
 
@@ -235,10 +221,12 @@ class ContractModified(
 
     def before(self, history: History) -> Mapping[str, object]:
         known = value_on_record(history, "contract", stated(self.contract_id))
-        for earlier in history.actions(ContractModified):
-            if earlier.contract_id == self.contract_id:
-                known = stated(earlier.value_after) or known
         return {} if known is None or stated(self.value_after) is None else {"value_after": known}
+
+    def values(self) -> Iterator[tuple[str, str | None, Money]]:
+        amount = stated(self.value_after)
+        if amount is not None:
+            yield "contract", stated(self.contract_id), amount
 
 
 class ContractTerminated(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ledger import kinds
@@ -11,7 +12,7 @@ from ledger import vocabulary as v
 from ledger.actions.contract import ContractDetailsPublished
 from ledger.actions.process import CommissioningProcessRegistered
 from ledger.codes import CAUSES
-from ledger.errors import Refused
+from ledger.errors import Refused, Wrong
 from ledger.kinds import CodeList, Maybe, stated
 from ledger.when import Occurrence
 from ledger.words import N_
@@ -72,6 +73,19 @@ class PerformanceReported(
     narrative: Maybe[str] = v.prose(N_("In words"))
     service_user_feedback: Maybe[bool] = v.yes_no(N_("Service users were asked"))
 
+    def check(self, history: History) -> None:
+        wanted, contract = stated(self.kpi_id), stated(self.contract_id)
+        if wanted is None or contract is None:
+            return
+        contracts = [each for each in history.actions(ContractDetailsPublished) if each.contract_id == contract]
+        agreed = {kpi.kpi_id for each in contracts for kpi in stated(each.kpis) or ()}
+        if wanted not in agreed:
+            raise Refused(
+                N_("Contract %(contract)s has no measure %(id)s. Choose one that it agrees."),
+                contract=contract,
+                id=wanted,
+            )
+
 
 class ReviewFinding(v.Struct):
     """One thing a review found."""
@@ -89,7 +103,7 @@ class ReviewRecommendation(v.Struct):
     """One thing a review asks for."""
 
     sentence = "%(text)s"
-    id: Maybe[str] = v.opens(N_("Recommendation"), "recommendation")
+    id: Maybe[str] = v.names(N_("Recommendation"), "recommendation", hint=N_("Its number in the review."))
     text: Maybe[str] = v.prose(N_("What is asked for"))
     addressee: Maybe[tuple[s.Party, ...]] = v.rows(N_("Of whom"), s.Party)
 
@@ -113,6 +127,10 @@ class PostProcessReviewPublished(
     period_covered: Maybe[Occurrence] = v.when(N_("Period covered"))
     findings: Maybe[tuple[ReviewFinding, ...]] = v.rows(N_("Findings"), ReviewFinding)
     recommendations: Maybe[tuple[ReviewRecommendation, ...]] = v.rows(N_("Recommendations"), ReviewRecommendation)
+
+    def problems(self) -> Iterator[tuple[str, Wrong]]:
+        if s.is_twice(each.id for each in stated(self.recommendations) or ()):
+            yield "recommendations", Wrong(N_("Two recommendations have one id. Give each its own."))
 
 
 class ReviewRecommendationAnswered(

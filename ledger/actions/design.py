@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ledger import kinds
 from ledger import structs as s
 from ledger import vocabulary as v
-from ledger.actions.process import CommissioningProcessRegistered
+from ledger.actions.process import CommissioningProcessRegistered, value_on_record
 from ledger.codes import CHARACTERISTICS, SUPPORT
 from ledger.errors import Wrong
 from ledger.kinds import CodeList, Maybe, Money, stated
@@ -103,6 +103,9 @@ class LotStructurePublished(
     grant_decision_reason: Maybe[s.Reason] = v.of(N_("Why grants were or were not chosen"), s.REASON)
     no_lots_reason: Maybe[s.Reason] | None = v.of(N_("Why there are no lots"), s.REASON, default=None)
 
+    def values(self) -> Iterator[tuple[str, str | None, Money]]:
+        yield from _estimates(self.lots)
+
 
 class LotChange(v.Struct):
     """What changes in one lot; what is left out stays."""
@@ -118,7 +121,7 @@ class LotChange(v.Struct):
 
 
 def lot_facts(history: History, lot_id: str) -> dict[str, object]:
-    """Return field -> value of a lot as it stands, leaving out what nobody stated."""
+    """Return field -> value of a lot as it stands, leaving out what nobody stated and what is erasable."""
     facts: dict[str, object] = {}
     for published in history.actions(LotStructurePublished):
         for lot in stated(published.lots) or ():
@@ -131,9 +134,17 @@ def lot_facts(history: History, lot_id: str) -> dict[str, object]:
     return facts
 
 
+def _estimates(lots: Maybe[tuple[Lot | LotChange, ...]]) -> Iterator[tuple[str, str | None, Money]]:
+    for lot in stated(lots) or ():
+        amount = stated(lot.annual_value)
+        if amount is not None:
+            yield "lot_estimate", stated(lot.lot_id), amount
+
+
 def _stated_fields(struct: v.Struct) -> dict[str, object]:
     held = {each.name: getattr(struct, each.name) for each in v.fields_of(type(struct))}
-    return {name: value for name, value in held.items() if stated(value) is not None}
+    private = {each.name for each in v.fields_of(type(struct)) if each.kind.private}
+    return {name: value for name, value in held.items() if stated(value) is not None and name not in private}
 
 
 class LotStructureRevised(
@@ -163,10 +174,14 @@ class LotStructureRevised(
         found: dict[str, object] = {}
         for place, change in enumerate(stated(self.changes) or ()):
             facts = lot_facts(history, str(change.lot_id))
+            facts["annual_value"] = value_on_record(history, "lot_estimate", stated(change.lot_id))
             for name in _stated_fields(change):
-                if name != "lot_id" and name in facts:
+                if name != "lot_id" and facts.get(name) is not None:
                     found[f"changes.{place}.{name}"] = facts[name]
         return found
+
+    def values(self) -> Iterator[tuple[str, str | None, Money]]:
+        yield from _estimates(self.changes)
 
 
 class SpecificationAuthorAssigned(
@@ -180,7 +195,7 @@ class SpecificationAuthorAssigned(
     """Record this when it is settled who writes a specification. Give the role, never the name."""
 
     sentence = N_("Specification %(spec_id)s is written by: %(author_role)s")
-    spec_id: Maybe[str] | None = v.opens(N_("Specification"), "specification", default=None)
+    spec_id: Maybe[str] | None = v.names(N_("Specification"), "specification", default=None)
     assigned_on: Maybe[Occurrence] = v.occurrence(N_("Assigned on"))
     prison: Maybe[str] = v.prison()
     lot_id: Maybe[str] | None = v.refers(N_("Lot"), "lot", default=None)

@@ -9,7 +9,7 @@ from ledger import structs as s
 from ledger import vocabulary as v
 from ledger.actions.process import CommissioningProcessRegistered
 from ledger.errors import Refused
-from ledger.kinds import CodeList, Maybe
+from ledger.kinds import CodeList, Maybe, stated
 from ledger.when import Occurrence
 from ledger.words import N_
 
@@ -107,7 +107,6 @@ class ExternalReleaseImported(
     title=N_("Official release taken in"),
     stage="record",
     after=CommissioningProcessRegistered,
-    ocds=("planning", "tender", "award", "contract", "implementation"),
 ):
     """Recorded when an official open contracting release is taken in, whatever it changes."""
 
@@ -161,7 +160,7 @@ class SigningKeyRotated(
 
 
 def _in_this_stream(target: int, history: History) -> None:
-    if history.own(target) is None:
+    if stated(target) is not None and history.own(target) is None:
         raise Refused(
             N_("Entry %(number)s is not an entry of %(stream)s. Record this where the entry stands."),
             number=target,

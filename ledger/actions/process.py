@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,8 @@ from ledger import structs as s
 from ledger import vocabulary as v
 from ledger.codes import METHODS, VAT
 from ledger.errors import Refused
-from ledger.kinds import CodeList, Maybe, Money
-from ledger.when import Occurrence
+from ledger.kinds import CodeList, Maybe, Money, stated
+from ledger.when import Occurrence, in_order
 from ledger.words import N_
 
 if TYPE_CHECKING:
@@ -86,10 +87,11 @@ class CommissioningProcessRegistered(
     coverage_start: Maybe[date] = v.day(N_("Recorded from"), hint=N_("The first day that the record means to cover."))
 
     def check(self, history: History) -> None:
-        if self.reference != history.stream.reference:
+        reference = stated(self.reference)
+        if reference is not None and reference != history.stream.reference:
             raise Refused(
                 N_("The reference is %(reference)s, but this is the record of %(stream)s. Use the same in both."),
-                reference=self.reference,
+                reference=reference,
                 stream=history.stream.reference,
             )
 
@@ -162,6 +164,21 @@ class BudgetPublished(
     def check(self, history: History) -> None:  # noqa: ARG002 - a rule of the entry alone
         if self.scope == "lot" and self.lot_id is None:
             raise Refused(N_("This budget covers one lot. Name the lot."))
+
+    def values(self) -> Iterator[tuple[str, str | None, Money]]:
+        amount = stated(self.amount)
+        if amount is not None:
+            yield "budget", stated(self.lot_id), amount
+
+
+def value_on_record(history: History, value_of: str | None, which: str | None) -> Money | None:
+    """Return a value as it stands: as first stated, changed and put right, in the order in which that happened."""
+    known: Money | None = None
+    for entry in in_order(list(history.standing()), lambda each: each.occurred):
+        for what, name, amount in entry.action.values():
+            if (what, name) == (value_of, which):
+                known = amount
+    return known
 
 
 class CommissioningProcessClosed(

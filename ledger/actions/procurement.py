@@ -11,7 +11,7 @@ from ledger import structs as s
 from ledger import vocabulary as v
 from ledger.actions.design import FieldChange
 from ledger.actions.process import PARTNERSHIP, CommissioningProcessRegistered
-from ledger.actions.timeline import current_dates
+from ledger.actions.timeline import current_dates, possible_dates
 from ledger.codes import BASES, MILESTONES, TOPICS
 from ledger.errors import Refused, Wrong
 from ledger.kinds import CodeList, Maybe, stated
@@ -102,10 +102,11 @@ class ProcurementLaunched(
     portal: Maybe[str] = v.line(N_("Portal"))
 
     def check(self, history: History) -> None:
-        dates = current_dates(history)
+        dates = current_dates(history, self.launched_on)
         for code in ("tender_deadline", "clarification_deadline", "answers_deadline"):
             launched = stated(getattr(self, code))
-            if launched is not None and code in dates and launched != dates[code]:
+            possible = possible_dates(history, code, self.launched_on)
+            if launched is not None and possible and launched not in possible:
                 raise Refused(
                     N_(
                         "%(milestone)s: the timetable says %(planned)s, this says %(launched)s. "
@@ -333,9 +334,10 @@ class TenderAmended(
         N_("Why more time was not possible"), s.REASON, default=None
     )
 
-    def check(self, history: History) -> None:  # noqa: ARG002 - a rule of the entry alone
+    def check(self, history: History) -> None:
+        dates = {*current_dates(history), *MILESTONES.labels} - {"other"}
         for change in stated(self.changes) or ():
-            if change.what in MILESTONES.labels:
+            if change.what in dates:
                 raise Refused(
                     N_("“%(what)s” is a date of the timetable. Move it by a change of timetable, with its reason."),
                     what=change.what,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from ledger.actions.process import CommissioningProcessRegistered
 from ledger.codes import AUDIENCE, CHANNELS, FIRMNESS, MILESTONES
 from ledger.errors import Refused
 from ledger.kinds import Entity, Maybe, stated
-from ledger.when import Occurrence
+from ledger.when import Occurrence, in_order
 from ledger.words import N_
 
 if TYPE_CHECKING:
@@ -66,22 +66,49 @@ class DateChange(v.Struct):
     new_date: Maybe[dt.date] = v.day(N_("New date"))
 
 
-def current_dates(history: History) -> dict[str, dt.date]:
-    """Return the date that stands for each milestone: the timetable's, moved by every later change."""
+def current_dates(history: History, at: Maybe[Occurrence] | None = None) -> dict[str, dt.date]:
+    """Return the date that stands for each milestone: the timetable's, moved by every later change.
+
+    With `at`, changes that were certainly decided after it are left out.
+    """
     dates: dict[str, dt.date] = {}
     for timetable in history.actions(TimelinePublished):
-        for milestone in stated(timetable.milestones) or ():
-            _set(dates, milestone.code, milestone.date)
-    for change in history.actions(TimelineChanged):
-        for moved in stated(change.changes) or ():
-            _set(dates, moved.code, moved.new_date)
+        dates |= _dates((m.code, m.date) for m in stated(timetable.milestones) or ())
+    for change in _changes(history):
+        if _was_before(change, at) is not False:
+            dates |= _dates((moved.code, moved.new_date) for moved in stated(change.changes) or ())
     return dates
 
 
-def _set(dates: dict[str, dt.date], code: Maybe[str], day: Maybe[dt.date]) -> None:
-    known_code, known_day = stated(code), stated(day)
-    if known_code is not None and known_day is not None:
-        dates[known_code] = known_day
+def possible_dates(history: History, code: str, at: Maybe[Occurrence]) -> frozenset[dt.date]:
+    """Return the dates at which a milestone may have stood at a time: several, where it is open which came first."""
+    possible: frozenset[dt.date] = frozenset()
+    for timetable in history.actions(TimelinePublished):
+        possible |= {
+            day
+            for name, day in _dates((m.code, m.date) for m in stated(timetable.milestones) or ()).items()
+            if name == code
+        }
+    for change in _changes(history):
+        moved = _dates((moved.code, moved.new_date) for moved in stated(change.changes) or ()).get(code)
+        was_before = _was_before(change, at)
+        if moved is not None and was_before is not False:
+            possible = frozenset([moved]) if was_before else possible | {moved}
+    return possible
+
+
+def _changes(history: History) -> list[TimelineChanged]:
+    return in_order(list(history.actions(TimelineChanged)), lambda change: stated(change.decided_on))
+
+
+def _was_before(change: TimelineChanged, at: Maybe[Occurrence] | None) -> bool | None:
+    decided, moment = stated(change.decided_on), stated(at)
+    return None if decided is None or moment is None else decided.before(moment)
+
+
+def _dates(pairs: Iterable[tuple[Maybe[str], Maybe[dt.date]]]) -> dict[str, dt.date]:
+    known = ((stated(code), stated(day)) for code, day in pairs)
+    return {code: day for code, day in known if code is not None and day is not None}
 
 
 class TimelineChanged(
@@ -106,7 +133,7 @@ class TimelineChanged(
     )
 
     def check(self, history: History) -> None:
-        dates = current_dates(history)
+        dates = current_dates(history, self.decided_on)
         changes = stated(self.changes) or ()
         codes = [change.code for change in changes]
         if len(set(codes)) != len(codes):
@@ -121,7 +148,7 @@ class TimelineChanged(
                 )
 
     def before(self, history: History) -> Mapping[str, object]:
-        dates = current_dates(history)
+        dates = current_dates(history, self.decided_on)
         return {
             f"changes.{place}.new_date": dates[str(change.code)]
             for place, change in enumerate(stated(self.changes) or ())
