@@ -6,7 +6,7 @@ refused on the way in, so sorted compact UTF-8 JSON is already canonical (tests 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -50,33 +50,47 @@ def encode(recorded: Recorded, salt: Salt) -> Encoded:
     entry["recorded"] = instant_text(recorded.recorded)
     data = dump_struct(recorded.action, sealer.hide, "data")
     visibility = recorded.statement.visibility.state
-    entry["data"] = data if visibility == "public" else _hide_all(data, sealer, visibility)
+    if visibility == "public":
+        entry["data"] = data
+    else:
+        entry["data"] = _hide_all(data, sealer)
+        _keep_back(sealer, visibility)
     state = orjson.dumps(entry, option=orjson.OPT_SORT_KEYS)
     slots = dump_slots(sealer.slots)
     if len(state) > MOST_BYTES:
-        raise _too_large(len(state), MOST_BYTES)
+        sizes = {f"data.{name}": len(orjson.dumps(value)) for name, value in entry["data"].items() if name != "_sd"}
+        sizes |= {name: len(orjson.dumps(value)) for name, value in entry.items() if name != "data"}
+        raise _too_large(len(state), MOST_BYTES, sizes)
     if slots is not None and len(slots) > MOST_DISCLOSED_BYTES:
-        raise _too_large(len(slots), MOST_DISCLOSED_BYTES)
+        sizes = {slot.path: len(slot.disclosure or "") for slot in sealer.slots}
+        raise _too_large(len(slots), MOST_DISCLOSED_BYTES, sizes)
     return Encoded(state, slots)
 
 
-def _hide_all(data: dict[str, Json], sealer: Sealer, state: State) -> dict[str, Json]:
-    """Return the action's object with every field hidden, and everything hidden inside it in the same state."""
+def _hide_all(data: dict[str, Json], sealer: Sealer) -> dict[str, Json]:
+    """Return the action's object with every field hidden."""
     digests = data.pop("_sd", [])
-    for place, slot in enumerate(sealer.slots):
-        if slot.path.startswith("data."):
-            sealer.slots[place] = type(slot)(slot.path, slot.digest, state, slot.disclosure)
     hide: Hide = sealer.hide
-    return {"_sd": sorted([*digests, *(hide("data", name, value, state) for name, value in data.items())])}
+    return {"_sd": sorted([*digests, *(hide("data", name, value, "disclosed") for name, value in data.items())])}
 
 
-def _too_large(size: int, most: int) -> Invalid:
+def _keep_back(sealer: Sealer, state: State) -> None:
+    """Put every hidden value into the entry's own state; those that nobody sees anyway stay so.
+
+    The envelope's prose (why it is late, why it corrects, its sources' titles) tells of what is kept back as well.
+    """
+    for place, slot in enumerate(sealer.slots):
+        if slot.state != "withheld":
+            sealer.slots[place] = replace(slot, state=state)
+
+
+def _too_large(size: int, most: int, sizes: dict[str, int]) -> Invalid:
     problem = Wrong(
-        N_("This entry takes %(size)s bytes; at most %(most)s fit. Shorten it, or publish a document and name it."),
+        N_("The entry takes %(size)s bytes; at most %(most)s fit. Shorten this, or publish a document and name it."),
         size=size,
         most=most,
     )
-    return Invalid({"": (problem,)})
+    return Invalid({max(sizes, key=lambda path: sizes[path]): (problem,)})
 
 
 def decode(state: bytes, slots: bytes | None, sight: frozenset[str] = PUBLIC) -> Recorded:
