@@ -104,6 +104,13 @@ def read_key(path: Path, origin: str) -> SigningKey:
     return SigningKey(path, signer)
 
 
+def origin_in(path: Path) -> str | None:
+    """Return the origin of the log whose key a file holds; None where there is no such file or no key in it."""
+    content = read_file(path, _MOST_BYTES)
+    signer = None if content is None else _parse(content)
+    return None if signer is None else signer.name
+
+
 def _parse(content: bytes) -> Ed25519Signer | None:
     # No cause is kept: it could quote what may be a secret.
     try:

@@ -40,7 +40,7 @@ from ledger.keys import SigningKey
 from ledger.sequencer import Head
 from ledger.tlog.errors import TlogError
 from ledger.tlog.merkle import prove_inclusion
-from ledger.tlog.note import MAX_NOTE, Checkpoint, Ed25519Verifier, open_checkpoint
+from ledger.tlog.note import MAX_NOTE, Checkpoint, Ed25519Signer, Ed25519Verifier, open_checkpoint
 from ledger.tlog.note import sign as sign_note
 from ledger.tlog.proof import OfflineProof
 from ledger.tree import contradiction, damaged_tiles, growth_at, read_tree_head, slices, stored_root, tile_reader
@@ -72,12 +72,15 @@ class Signed(NamedTuple):
 # --- signing ----------------------------------------------------------------------------------------------------------
 
 
-def sign(engine: Engine, key: SigningKey, public_dir: Path, now: datetime) -> Signed:
+def sign(
+    engine: Engine, key: SigningKey, public_dir: Path, now: datetime, *, also: Sequence[Ed25519Signer] = ()
+) -> Signed:
     """Sign one checkpoint over whatever is committed and return it; the last one again if nothing came since.
 
     Before that, the head must extend each checkpoint known to be signed (the last one in the database, the one beside
     the key, the published one), and the entries since must give the stored tiles. `now` is aware, and only noted in
-    the database. Waits until nobody else on this machine signs with the key.
+    the database. Waits until nobody else on this machine signs with the key. `also` are further keys whose signatures
+    the checkpoint carries, as around a change of keys; the log is held to the key alone.
 
     Raises:
         Corrupt: The log contradicts what was signed, or itself. Nothing was signed.
@@ -89,7 +92,7 @@ def sign(engine: Engine, key: SigningKey, public_dir: Path, now: datetime) -> Si
             head = read_tree_head(connection)
             root = _prove_head(connection, head, promises)
             checkpoint = Checkpoint(key.origin, head.size, root)
-            new = Signed(checkpoint, sign_note(checkpoint.to_text(), [key.signer]))
+            new = Signed(checkpoint, sign_note(checkpoint.to_text(), [key.signer, *also]))
             unknown = _without_row(connection, [*promises, new])
         # Also written again where it is there already but the row is not: an fsync that failed may have left it in
         # memory only, and the row must not outlast it.

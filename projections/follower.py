@@ -21,11 +21,12 @@ from typing import Final
 import structlog
 from sqlalchemy import Engine, text
 
-from ledger import log
 from ledger.clock import utc_now
 from ledger.errors import Conflict, Corrupt, Unavailable
 from ledger.files import write_file
 from ledger.keys import SigningKey
+from ledger.log import sign
+from ledger.publishing import publish
 from ledger.store import Ledger
 from ledger.tlog.note import Ed25519Signer
 from projections.entries import Entries
@@ -63,11 +64,12 @@ class Follower:
             Unavailable: Database or disk fail. The next step goes on.
         """
         try:
-            log.sign(self.engine, self.key, self.public_dir, self.clock(), also=also)
-            size = log.publish(self.engine, self.key.verifier, self.public_dir).checkpoint.size
+            sign(self.engine, self.key, self.public_dir, self.clock(), also=also)
+            published = publish(self.engine, self.key, self.public_dir)
         except Corrupt as error:
             write_file(self.public_dir / ALERT, f"{error}\n".encode())
             raise
+        size = 0 if published is None else published.checkpoint.size
         for projection in PROJECTIONS:
             catch_up(self.engine, projection, size, progress)
         (self.public_dir / ALERT).unlink(missing_ok=True)

@@ -11,7 +11,6 @@ import secrets
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from threading import Event
@@ -35,13 +34,14 @@ from ledger.store import Ledger
 from ledger.stories import Step, Story, Told, read_story, tell
 from ledger.streams import Stream
 from ledger.tlog.note import Ed25519Signer
+from ledger.verify import Report
 from ledger.verify import verify as verify_log
 from ledger.vocabulary import say_struct
 from ledger.voice import ENGLISH
 from projections.follow import prepare, rebuild
 from projections.follower import PROJECTIONS, Follower
 from web.cli_record import RecordGroup
-from web.doctor import examine
+from web.doctor import examine, known_settings
 from web.serving import CORRUPT, serve, stop_with_parent
 
 STORIES: Final = Path(ledger_package.__file__).parent.parent / "stories"
@@ -79,8 +79,8 @@ def cli() -> None:
     """Candour: a public, provable record of how public services are commissioned."""
 
 
-def _settings(**changed: Any) -> Settings:
-    return replace(Settings.from_environ(os.environ), **{k: v for k, v in changed.items() if v is not None})
+def _settings() -> Settings:
+    return known_settings(os.environ)
 
 
 @contextmanager
@@ -111,7 +111,7 @@ def init() -> None:
     click.echo(f"The ledger is ready. Its key, to publish where readers can compare it:\n{key.verifier.to_vkey()}")
 
 
-def _init(settings: Settings) -> SigningKey:
+def _init(settings: Settings, also: Callable[[SigningKey], list[Ed25519Signer]] = lambda _: []) -> SigningKey:
     key = _key(settings)
     engine = connect(settings.database_url)
     migrate(engine)
@@ -119,7 +119,7 @@ def _init(settings: Settings) -> SigningKey:
     with _open(settings) as engine:
         follower = _follower(settings, engine)
         follower.prepare()
-        follower.step()
+        follower.step(also=also(key))
     return key
 
 
@@ -142,7 +142,8 @@ def demo(port: int, host: str, no_serve: bool) -> None:  # noqa: FBT001 - click 
     os.environ.setdefault("CANDOUR_BASE_URL", f"http://{host}:{port}")
     os.environ.setdefault("CANDOUR_ORIGIN", DEMONSTRATION_ORIGIN)
     settings = _settings()
-    key = _init(settings)
+    # The story changes the log's key, so the checkpoints around that entry carry both signatures.
+    key = _init(settings, lambda key: [_retired_key(settings, key)])
     with _open(settings) as engine:
         _demonstrate(settings, engine, key)
     if not no_serve:
@@ -157,7 +158,6 @@ def _demonstrate(settings: Settings, engine: Engine, key: SigningKey) -> None:
         story = read_story((STORIES / name).read_bytes())
         added += sum(told.new for told in _tell(settings, story, values))
     follower = _follower(settings, engine)
-    # The story changes the log's key, so the checkpoint around that entry carries both signatures.
     size = follower.step(also=[old] if added else [])
     click.echo(f"The demonstration ledger holds {size} entries, all sealed.")
 
@@ -348,9 +348,25 @@ def verify(target: str, vkey: str | None, since: Path | None) -> None:
     report = verify_log(target, vkey=vkey, since=since)
     for problem in report.problems:
         click.echo(str(problem), err=True)
-    click.echo(report.summary(), err=bool(report.problems))
-    if report.problems:
+    for sentence in _verdict(report):
+        click.echo(sentence, err=not report.ok)
+    if not report.ok:
         sys.exit(1)
+
+
+def _verdict(report: Report) -> Iterator[str]:
+    if report.stopped:
+        yield "Verification stopped early: there may be more that is wrong than is listed."
+    if not report.ok:
+        yield f"The log does NOT verify: {len(report.problems)} problems."
+        return
+    yield f"{report.entries} entries, {report.tiles} tiles and {report.checkpoints} checkpoints verified."
+    if report.remembered is not None:
+        yield f"It extends the log of {report.remembered} entries that was verified before."
+    if report.self_consistent_only:
+        yield "Self-consistent only: no key was given, so nothing says whose log this is. Give --vkey."
+    else:
+        yield f"Signed by {report.vkey}"
 
 
 @cli.command(epilog=_example("candour doctor"))

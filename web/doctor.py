@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -13,7 +13,7 @@ from ledger import log
 from ledger.clock import england_and_wales, utc_now
 from ledger.database import connect
 from ledger.errors import CandourError, Invalid
-from ledger.keys import SigningKey, read_key
+from ledger.keys import SigningKey, origin_in, read_key
 from ledger.settings import Settings
 from ledger.store import Ledger
 from projections.follow import position
@@ -33,10 +33,20 @@ class Finding:
         return f"{'ok  ' if self.ok else 'LOOK'}  {self.what}: {self.says}"
 
 
+def known_settings(environ: Mapping[str, str]) -> Settings:
+    """Return the settings; the origin is that of the signing key, where none is set and there is a key.
+
+    A log's origin never changes, and the address from which it is derived at first may. Raises `Invalid`.
+    """
+    settings = Settings.from_environ(environ)
+    origin = origin_in(settings.signing_key) if settings.sources["CANDOUR_ORIGIN"] == "derived" else None
+    return settings if origin is None else replace(settings, origin=origin)
+
+
 def examine(environ: Mapping[str, str]) -> Iterator[Finding]:
     """Yield what is found, the settings first. Changes nothing."""
     try:
-        settings = Settings.from_environ(environ)
+        settings = known_settings(environ)
     except Invalid as error:
         yield from (
             Finding(name, str(problem), ok=False) for name, found in error.problems.items() for problem in found
