@@ -331,6 +331,10 @@ def _scalar_kinds(struct: type[Struct]) -> Iterator[Kind]:
             yield kind
 
 
+_TWO_STOPS: Final = re.compile(r"(?<!\.)\.\. ")
+"""The end of a value's own sentence, and of the sentence around it."""
+
+
 def say_struct(value: Struct, voice: Voice, before: Mapping[str, object] | None = None) -> str:
     """Say a struct in a line. `before` maps paths of fields to their earlier values, which are said with the new ones.
 
@@ -350,7 +354,8 @@ def say_struct(value: Struct, voice: Voice, before: Mapping[str, object] | None 
     if changed is not None and value.sentence_with_before:
         template = value.sentence_with_before
         slots["before"] = say(changed.kind, before[changed.name], voice)
-    return " ".join(voice.words(template, **slots).split())
+    said = " ".join(voice.words(template, **slots).split())
+    return _TWO_STOPS.sub(". ", said)
 
 
 _SLOT: Final = re.compile(r"%\((\w+)\)s")

@@ -49,7 +49,7 @@ class LedgerEntryWithdrawn(
 ):
     """Record this when an entry should not exist at all: the wrong process, or recorded twice. It stays readable."""
 
-    sentence = N_("Entry %(target)s withdrawn. Reason: %(reason)s")
+    sentence = N_("Withdrawn: %(target)s. Reason: %(reason)s")
     withdrawn_on: Maybe[Occurrence] = v.occurrence(N_("Withdrawn on"))
     target: int = v.entry(N_("Entry"))
     reason: Maybe[s.Reason] = v.of(N_("Reason"), s.REASON)
@@ -69,7 +69,7 @@ class LedgerEntryRedacted(
 ):
     """Record this to remove personal or restricted text from view. The text goes for good; the proofs still hold."""
 
-    sentence = N_("Part of entry %(target_entry)s removed from view. Basis: %(basis_code)s")
+    sentence = N_("Part of %(target_entry)s removed from view. Basis: %(basis_code)s")
     redacted_on: Maybe[Occurrence] = v.occurrence(N_("Decided on"))
     target_entry: int = v.entry(N_("Entry"))
     fields: tuple[str, ...] = v.many(
@@ -131,7 +131,7 @@ class LedgerEntryDisclosed(
 ):
     """Record this when what was embargoed or withheld is made public."""
 
-    sentence = N_("Part of entry %(target)s made public: %(basis)s")
+    sentence = N_("Part of %(target)s made public: %(basis)s")
     disclosed_on: Maybe[Occurrence] = v.occurrence(N_("Made public on"))
     target: int = v.entry(N_("Entry"))
     fields: tuple[str, ...] = v.many(
