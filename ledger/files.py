@@ -79,7 +79,8 @@ def read_file(path: Path, most: int) -> bytes | None:
     """Return a file's content, at most one byte more than `most`; None if it does not exist. Raises `Unavailable`."""
     try:
         with path.open("rb") as file:
-            return file.read(most + 1)
+            # A buffer of `most` bytes would be made first, however short the file is.
+            return file.read(min(most, os.fstat(file.fileno()).st_size) + 1)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:

@@ -294,9 +294,8 @@ class _Run:
             else:
                 self._last = entries
                 self._report.entries += len(entries)
-                for index, entry in enumerate(entries, first):
-                    for error in self._envelopes.check(index, entry):
-                        self._found(f"entry {index}", error)
+                for index, error in self._envelopes.check(first, entries):
+                    self._found(f"entry {index}", error)
             self._reach(leaves)
             for row in self._growth.extend(leaves):
                 if row.level > 0 and len(row.hashes) == _FULL_TILE:
