@@ -109,7 +109,7 @@ def of_stream(connection: Connection, stream: Stream, site: Site, voice: Voice) 
     """Return the feed of a process or group, with what concerns it, or None where it is not on record."""
     if streams.one(connection, stream) is None:
         return None
-    named = streams.titles(connection, [stream])[stream]
+    named = streams.titles(connection, [stream], voice)[stream]
     return _document(
         connection,
         site,
@@ -117,7 +117,7 @@ def of_stream(connection: Connection, stream: Stream, site: Site, voice: Voice) 
         views=_live(connection, stream),
         name=str(stream),
         title=voice.words(N_("Candour: %(process)s"), process=named),
-        alternate=f"/processes/{stream.reference}",
+        alternate=present.path_of(stream),
     )
 
 
@@ -139,7 +139,7 @@ def _document(
     title: str,
     alternate: str,
 ) -> Document:
-    named = streams.titles(connection, sorted({view.entry.stream for view in views}))
+    named = streams.titles(connection, sorted({view.entry.stream for view in views}), voice)
     originals = {
         view.entry.index: entries.one(connection, view.entry.corrects)
         for view in views
@@ -213,7 +213,8 @@ def _html(view: EntryView, original: EntryView | None, link: str, related: Seque
     words = {
         "before": N_("before"),
         "corrected": N_("This corrects an earlier entry. What differs:"),
-        "envelope": N_("About this entry"),
+        "envelope": N_("When, and on whose word"),
+        "sources": N_("Sources"),
         "contradiction": N_("Does not fit the record"),
         "entry": N_("The entry with its proof"),
     }
@@ -225,7 +226,9 @@ def _html(view: EntryView, original: EntryView | None, link: str, related: Seque
             tags=present.tags(view, voice),
             corrected=() if original is None else present.corrected_fields(view, original, voice),
             facts=present.facts(view, voice),
+            changes=present.changes(view, voice),
             envelope=present.envelope(view, voice),
+            sources=present.sources(view, voice),
             refusals=present.refusals(view, voice),
             link=link,
             related=related,

@@ -8,7 +8,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, cast
 
 import orjson
-from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, Select, Table, Text, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Integer,
+    MetaData,
+    Select,
+    Table,
+    Text,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from ledger import vocabulary as v
 from ledger.actions import KINDS
@@ -20,6 +34,7 @@ from ledger.kinds import Json, Kind, Many, Undisclosed
 from ledger.process import History, Recorded, contradictions
 from ledger.streams import Stream
 from ledger.wire import decode
+from projections import links
 from projections.follow import Tables, concern_table, load_history, put
 
 _metadata = MetaData()
@@ -61,17 +76,18 @@ class EntryView:
 
 
 class Entries:
-    """The rows of `view_entry`."""
+    """The rows of `view_entry`, and of `view_link` which leads from an entry to what followed from it."""
 
     name = "entries"
-    version = 1
-    tables = (table,)
+    version = 2
+    tables = (table, links.table)
 
     def apply(self, connection: Connection, tables: Tables, added: Recorded, history: History) -> None:
         """Add the entry's row; derive the stream's rows anew where disclosures changed."""
         if target_of(added.action) is not None:
-            _restate(connection, tables["view_entry"], history)
+            _restate(connection, tables, history)
         put(connection, tables["view_entry"], _row(added, history))
+        links.put_links(connection, tables["view_link"], added, history)
 
     def settle(self, connection: Connection, tables: Tables, history: History) -> None:
         """Bring up to date what later entries change about earlier ones of the same stream."""
@@ -91,12 +107,16 @@ _LATER: Final = ("corrected_by", "withdrawn_by", "contradictions", "changed")
 _NOTHING: Final[Mapping[str, Any]] = dict.fromkeys(_LATER)
 
 
-def _restate(connection: Connection, rows: Table, history: History) -> None:
+def _restate(connection: Connection, tables: Tables, history: History) -> None:
     """Write the own entries' rows again, as a rebuild under the disclosures of today would."""
+    rows, linked = tables["view_entry"], tables["view_link"]
+    own = select(rows.c.position).where(rows.c.stream == str(history.stream))
+    connection.execute(delete(linked).where(linked.c.position.in_(own)))
     past = History(history.stream)
     for each in history.entries():
         if each.stream == history.stream:
             connection.execute(update(rows).where(rows.c.position == each.index).values(**_row(each, past)))
+            links.put_links(connection, linked, each, past)
         past.add(each)
 
 
@@ -235,19 +255,19 @@ def _microseconds(moment: datetime) -> int:
 
 # --- reading ----------------------------------------------------------------------------------------------------------
 
-_VIEW: Final[Select[Any]] = (
-    select(
-        entry.c.state,
-        disclosure.c.slots,
-        table.c.before,
-        table.c.corrected_by,
-        table.c.withdrawn_by,
-        table.c.contradictions,
-        table.c.changed,
-    )
-    .select_from(table.join(entry, entry.c.position == table.c.position))
-    .outerjoin(disclosure, disclosure.c.position == table.c.position)
+_JOINED: Final = table.join(entry, entry.c.position == table.c.position).outerjoin(
+    disclosure, disclosure.c.position == table.c.position
 )
+
+_VIEW: Final[Select[Any]] = select(
+    entry.c.state,
+    disclosure.c.slots,
+    table.c.before,
+    table.c.corrected_by,
+    table.c.withdrawn_by,
+    table.c.contradictions,
+    table.c.changed,
+).select_from(_JOINED)
 
 
 def one(connection: Connection, index: int) -> EntryView | None:
@@ -273,6 +293,36 @@ def newest(
     if since is not None:
         query = query.where(table.c.recorded >= _microseconds(since))
     return [_view(row) for row in connection.execute(query)]
+
+
+def size(connection: Connection) -> int:
+    """Return how many entries can be read: all those that the published log holds."""
+    last = connection.scalar(select(func.max(table.c.position)))
+    return 0 if last is None else last + 1
+
+
+def stored(connection: Connection, index: int) -> tuple[bytes, bytes | None] | None:
+    """Return an entry's exact bytes and its stored disclosures; None where it is not on record or not sealed yet.
+
+    The disclosures are all that is held, embargoed values included: the caller must choose what to show.
+    """
+    query = select(entry.c.state, disclosure.c.slots).select_from(_JOINED).where(table.c.position == index)
+    row = connection.execute(query).first()
+    return None if row is None else (row.state, row.slots)
+
+
+def followed(connection: Connection, index: int, limit: int) -> list[EntryView]:
+    """Return the later entries that answer, correct, end or name this one, in the order of the log."""
+    later = select(links.table.c.position).where(links.table.c.target == index)
+    query = _VIEW.where(table.c.position.in_(later)).order_by(table.c.position)
+    return [_view(row) for row in connection.execute(query.limit(limit))]
+
+
+def preceding(connection: Connection, index: int, limit: int) -> list[EntryView]:
+    """Return the earlier entries that this one answers, corrects, ends or names, in the order of the log."""
+    earlier = select(links.table.c.target).where(links.table.c.position == index)
+    query = _VIEW.where(table.c.position.in_(earlier)).order_by(table.c.position)
+    return [_view(row) for row in connection.execute(query.limit(limit))]
 
 
 def story(connection: Connection, stream: Stream) -> list[EntryView]:

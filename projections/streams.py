@@ -14,8 +14,10 @@ from ledger.actions.process import CommissioningProcessClosed, CommissioningProc
 from ledger.actions.timeline import current_dates
 from ledger.kinds import stated
 from ledger.process import History, Recorded
-from ledger.streams import Stream
-from ledger.vocabulary import STAGES
+from ledger.streams import LEDGER, Stream
+from ledger.vocabulary import STAGES, StreamKind
+from ledger.voice import Voice
+from ledger.words import N_
 from projections.follow import Tables, put
 
 _metadata = MetaData()
@@ -26,7 +28,7 @@ table: Final = Table(
     Column("stream", Text, primary_key=True),
     Column("kind", Text, nullable=False, index=True),
     Column("title", Text),
-    Column("lead", Text),
+    Column("bodies", Text, nullable=False),
     Column("service_area", Text),
     Column("prisons", Text, nullable=False),
     Column("stage", Text),
@@ -37,16 +39,21 @@ table: Final = Table(
     Column("standings", Text, nullable=False),
     Column("closed", Integer, nullable=False),
 )
-"""`dates` is JSON of milestone -> current date; `first` and `last` are indexes; `standings` a JSON list of codes."""
+"""`bodies` is a JSON list of names; `dates` JSON of milestone -> current date; `first` and `last` are indexes;
+`standings` a JSON list of codes.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class StreamView:
-    """What a list shows of a process or an advisory group. `title` is None where it is not stated or not shown."""
+    """What a list shows of a process or an advisory group. `title` is None where it is not stated or not shown.
+
+    `bodies` are the lead commissioner, or else those responsible; of a group, who convened it.
+    """
 
     stream: Stream
     title: str | None
-    lead: str | None
+    bodies: tuple[str, ...]
     service_area: str | None
     prisons: tuple[str, ...]
     stage: str | None
@@ -62,7 +69,7 @@ class Streams:
     """The rows of `view_stream`."""
 
     name = "streams"
-    version = 1
+    version = 2
     tables = (table,)
 
     def apply(self, connection: Connection, tables: Tables, added: Recorded, history: History) -> None:
@@ -78,13 +85,12 @@ def _row(history: History) -> dict[str, Any]:
     registered = next(history.actions(CommissioningProcessRegistered), None)
     convened = next(history.actions(AdvisoryGroupConvened), None)
     title = stated(registered.title) if registered else stated(convened.name) if convened else None
-    lead = stated(registered.lead_commissioner) if registered else stated(convened.convened_by) if convened else None
     own = [each.index for each in history.entries() if each.stream == history.stream]
     return {
         "stream": str(history.stream),
         "kind": history.stream.kind,
         "title": title,
-        "lead": stated(lead.name) if lead else None,
+        "bodies": _json(_bodies(registered, convened)),
         "service_area": stated(registered.service_area) if registered else None,
         "prisons": _json(stated(registered.prisons) or () if registered else ()),
         "stage": _stage(history),
@@ -95,6 +101,16 @@ def _row(history: History) -> dict[str, Any]:
         "standings": _json(sorted({each.statement.standing for each in history.entries()})),
         "closed": int(any(True for _ in history.actions(CommissioningProcessClosed))),
     }
+
+
+def _bodies(registered: CommissioningProcessRegistered | None, convened: AdvisoryGroupConvened | None) -> list[str]:
+    if registered is not None:
+        lead = stated(registered.lead_commissioner)
+        parties = (lead,) if lead is not None else stated(registered.responsible_bodies) or ()
+    else:
+        convener = stated(convened.convened_by) if convened else None
+        parties = () if convener is None else (convener,)
+    return [name for name in (stated(party.name) for party in parties) if name is not None]
 
 
 def _stage(history: History) -> str | None:
@@ -117,30 +133,34 @@ def one(connection: Connection, stream: Stream) -> StreamView | None:
     return None if row is None else _view(row)
 
 
-def titles(connection: Connection, streams: Sequence[Stream]) -> dict[Stream, str]:
+def titles(connection: Connection, streams: Sequence[Stream], voice: Voice) -> dict[Stream, str]:
     """Return the titles of streams; the reference where there is no title to show."""
     wanted = {str(each): each for each in streams}
     query = select(table.c.stream, table.c.title).where(table.c.stream.in_(wanted))
     found = {wanted[name]: title for name, title in connection.execute(query).tuples() if title}
-    return {each: found.get(each, each.reference) for each in streams}
+    return {each: found.get(each) or _untitled(each, voice) for each in streams}
 
 
-def processes(connection: Connection, limit: int, offset: int = 0) -> list[StreamView]:
-    """Return the processes, those with the newest entries first."""
-    query = select(table).where(table.c.kind == "process").order_by(table.c.last.desc(), table.c.stream)
+def _untitled(stream: Stream, voice: Voice) -> str:
+    return voice.words(N_("This ledger")) if stream == LEDGER else stream.reference
+
+
+def listed(connection: Connection, kind: StreamKind, limit: int, offset: int = 0) -> list[StreamView]:
+    """Return the processes or the groups, those with the newest entries first."""
+    query = select(table).where(table.c.kind == kind).order_by(table.c.last.desc(), table.c.stream)
     return [_view(row) for row in connection.execute(query.limit(limit).offset(offset))]
 
 
-def count_processes(connection: Connection) -> int:
-    """Return how many processes are on record."""
-    return connection.scalar(select(func.count()).select_from(table).where(table.c.kind == "process")) or 0
+def count(connection: Connection, kind: StreamKind) -> int:
+    """Return how many processes or groups are on record."""
+    return connection.scalar(select(func.count()).select_from(table).where(table.c.kind == kind)) or 0
 
 
 def _view(row: Any) -> StreamView:
     return StreamView(
         stream=Stream.parse(row.stream),
         title=row.title,
-        lead=row.lead,
+        bodies=tuple(orjson.loads(row.bodies)),
         service_area=row.service_area,
         prisons=tuple(orjson.loads(row.prisons)),
         stage=row.stage,
