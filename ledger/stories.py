@@ -304,7 +304,7 @@ class _Reader:
         for name in defaults:
             if name not in _ENVELOPE:
                 self.wrong(f"defaults.{name}", _UNKNOWN)
-        written = self.entries(document.get("entries", []))
+        written = self.entries(document["entries"]) if "entries" in document else []
         self.done()
         entries = [self.entry(place, each, defaults, values) for place, each in enumerate(written)]
         self.order(entries, fictional=fictional is True)
