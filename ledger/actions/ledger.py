@@ -110,7 +110,7 @@ class ExternalReleaseImported(
 ):
     """Recorded when an official open contracting release is taken in, whatever it changes."""
 
-    sentence = N_("Official release %(release_id)s by %(publisher)s taken in; it changes: %(material_changes)s")
+    sentence = N_("Official release %(release_id)s by %(publisher)s taken in. Material changes: %(material_changes)s")
     publisher: Maybe[s.Party] = v.nested(N_("Publisher"), s.Party)
     ocid: Maybe[str] = v.line(N_("OCID"))
     release_id: Maybe[str] = v.line(N_("Release"))
