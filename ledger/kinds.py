@@ -257,6 +257,11 @@ class Entity(Kind):
     def load(self, raw: Json) -> str:
         return str(Pattern(most=100, pattern=_ENTITY_ID, advice=_ENTITY_ADVICE).load(raw))
 
+    def say(self, value: str, voice: Voice) -> str:  # noqa: ARG002 - an id is the same in every language
+        # An id that the ledger gave, such as question-14, stands in sentences that say “question” themselves.
+        number = value.removeprefix(f"{self.entity}-")
+        return number if number.isdecimal() else value
+
 
 # --- yes and no, numbers --------------------------------------------------------------------------------------------
 

@@ -351,6 +351,12 @@ def _reason_kind() -> Kind:
     return _kind("corrects.reason")
 
 
+def reason_for_correction(view: EntryView, voice: Voice) -> str | None:
+    """Say why an entry corrects an earlier one, in a line; None where it corrects none."""
+    correction = view.entry.statement.corrects
+    return None if correction is None else v.shorten(say(_reason_kind(), correction.reason, voice), 300)
+
+
 def _visibility(view: EntryView, voice: Voice) -> str:
     visibility = view.entry.statement.visibility
     if visibility.state == "withheld":

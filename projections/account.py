@@ -1,0 +1,144 @@
+"""A process as a whole: a summary in sentences, its dates, and a table for each thing a reader looks for.
+
+Derived from the entries that stand, as anyone may see them, at the moment of reading. Nothing is counted to today and
+nothing is judged: what is overdue, met or breached has its own place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ledger.actions.advisory import AdvisoryGroupConvened, AdvisoryGroupMeetingHeld, AdvisoryGroupStatusChanged
+from ledger.actions.commitments import CommitmentDischarged, CommitmentMade
+from ledger.actions.contract import ContractAwarded
+from ledger.actions.issues import IssueReported, IssueResolved
+from ledger.actions.process import CommissioningProcessClosed, CommissioningProcessRegistered
+from ledger.actions.procurement import (
+    BidsClosed,
+    ClarificationAnswered,
+    ClarificationQuestionReceived,
+    ProcurementLaunched,
+)
+from ledger.actions.timeline import current_dates
+from ledger.kinds import stated
+from ledger.process import History
+from ledger.streams import Stream
+from ledger.voice import Voice
+from ledger.words import N_
+from projections.entries import EntryView
+from projections.present import PUTS_RIGHT
+from projections.sections import misfits, sections
+from projections.telling import Section, Teller
+from projections.timetable import first_dates, key_dates
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A process or group as a whole. `dates` is None for a group; it comes before the story, `sections` after it."""
+
+    summary: tuple[str, ...]
+    dates: Section | None
+    sections: tuple[Section, ...]
+
+
+def history_of(stream: Stream, views: Iterable[EntryView]) -> History:
+    """Fold the entries of a stream, and those which concern it, as they are shown."""
+    history = History(stream)
+    for view in views:
+        history.add(view.entry)
+    return history
+
+
+def account_of(history: History, views: Sequence[EntryView], voice: Voice) -> Account:
+    """Return what can be said of a stream; `views` are the entries that `history` was folded from."""
+    teller = Teller(history, voice)
+    if history.stream.kind != "process":
+        return Account(tuple(_summary_of_group(teller)), None, (misfits(views, voice),))
+    return Account(tuple(_summary(teller)), key_dates(teller), sections(teller, views))
+
+
+def _summary(teller: Teller) -> Iterator[str]:
+    """Yield sentences, each a label with its values so that it translates."""
+    for registered in teller.actions(CommissioningProcessRegistered):
+        yield teller.words(N_("Process opened: %(when)s."), when=teller.value(registered, "registered_on"))
+    yield from _summary_of_tender(teller)
+    yield from _summary_of_dates(teller)
+    yield from _summary_of_exchanges(teller)
+    yield from _summary_of_corrections(teller)
+    for closed in teller.actions(CommissioningProcessClosed):
+        when, outcome = teller.value(closed, "closed_on"), teller.value(closed, "outcome")
+        yield teller.words(N_("Process closed: %(when)s (%(outcome)s)."), when=when, outcome=outcome)
+
+
+def _summary_of_tender(teller: Teller) -> Iterator[str]:
+    for launched in teller.actions(ProcurementLaunched):
+        yield teller.words(N_("Tender launched: %(when)s."), when=teller.value(launched, "launched_on"))
+    closes = current_dates(teller.history).get("tender_deadline")
+    if closes is not None:
+        planned, day = first_dates(teller).get("tender_deadline", closes), teller.voice.day
+        if planned == closes:
+            yield teller.words(N_("Deadline for bids: %(day)s."), day=day(closes))
+        else:
+            template = N_("Deadline for bids: %(day)s, first planned for %(first)s.")
+            yield teller.words(template, day=day(closes), first=day(planned))
+    for closed in teller.actions(BidsClosed):
+        yield teller.words(N_("Bidding closed: %(when)s."), when=teller.value(closed, "closed_at"))
+    suppliers = dict.fromkeys(teller.value(award, "supplier") for award in teller.actions(ContractAwarded))
+    if suppliers:
+        yield teller.words(N_("Awarded to: %(suppliers)s."), suppliers=teller.voice.items(list(suppliers)))
+
+
+def _summary_of_dates(teller: Teller) -> Iterator[str]:
+    first, current = first_dates(teller), current_dates(teller.history)
+    if first:
+        moved = sum(1 for code, day in first.items() if current.get(code) != day)
+        template = N_("Dates that differ from the first timetable: %(moved)s of %(all)s.")
+        yield teller.words(template, moved=moved, all=len(first))
+
+
+def _summary_of_exchanges(teller: Teller) -> Iterator[str]:
+    answered = {each.question_id for each in teller.actions(ClarificationAnswered)}
+    kept = {each.commitment_id for each in teller.actions(CommitmentDischarged) if each.outcome == "met"}
+    fixed = {each.issue_id for each in teller.actions(IssueResolved) if each.outcome == "fixed"}
+    counted: list[tuple[str, list[bool]]] = [
+        (
+            N_("Questions with an answer on record: %(part)s of %(all)s."),
+            [each.question_id in answered for each in teller.actions(ClarificationQuestionReceived)],
+        ),
+        (
+            N_("Promises recorded as kept: %(part)s of %(all)s."),
+            [each.commitment_id in kept for each in teller.actions(CommitmentMade)],
+        ),
+        (
+            N_("Issues recorded as put right: %(part)s of %(all)s."),
+            [each.issue_id in fixed for each in teller.actions(IssueReported)],
+        ),
+    ]
+    for template, outcomes in counted:
+        if outcomes:
+            yield teller.words(template, part=sum(outcomes), all=len(outcomes))
+
+
+def _summary_of_corrections(teller: Teller) -> Iterator[str]:
+    entries = list(teller.history.entries())
+    corrections = sum(1 for each in entries if each.corrects is not None or isinstance(each.action, PUTS_RIGHT))
+    if corrections:
+        yield teller.words(N_("Corrections: %(number)s."), number=corrections)
+
+
+def _summary_of_group(teller: Teller) -> Iterator[str]:
+    for convened in teller.actions(AdvisoryGroupConvened):
+        yield teller.words(N_("Convened: %(when)s."), when=teller.value(convened, "convened_on"))
+        if stated(convened.purpose) is not None:
+            yield teller.value(convened, "purpose")
+    meetings = list(teller.actions(AdvisoryGroupMeetingHeld))
+    if meetings:
+        yield teller.words(N_("Entries on meetings: %(number)s."), number=len(meetings))
+    for changed in teller.actions(AdvisoryGroupStatusChanged):
+        yield teller.words(
+            N_("%(status)s: %(when)s."),
+            status=teller.value(changed, "status"),
+            when=teller.value(changed, "effective_on"),
+        )
+    yield from _summary_of_corrections(teller)

@@ -1,0 +1,122 @@
+"""The story of a process: its entries as they happened, newest first, each correction beside what it corrects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ledger.actions.contract import ContractValueCorrected
+from ledger.actions.design import SpecificationCorrected, SpecificationPublished
+from ledger.actions.procurement import ClarificationAnswerCorrected, ClarificationAnswered
+from ledger.kinds import When, say, stated
+from ledger.process import History, Recorded
+from ledger.voice import Voice
+from ledger.words import N_
+from projections import present
+from projections.entries import EntryView
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """What stands beside an entry that a later one corrects, withdraws or puts right."""
+
+    what: str
+    headline: str
+    reason: str | None
+    stood: str
+    entry: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One entry of a story. `recorded` is said where it was recorded on another day than it happened."""
+
+    index: int
+    when: str
+    headline: str
+    tags: tuple[str, ...]
+    recorded: str | None
+    elsewhere: bool
+    panels: tuple[Panel, ...]
+
+
+def story_of(history: History, views: Sequence[EntryView], voice: Voice) -> list[Scene]:
+    """Return the entries of a stream by when they happened, newest first; `views` are in the order of the log."""
+    by_index = {view.entry.index: view for view in views}
+    put_right = _put_right(history)
+    return [
+        _scene(view, history, list(_panels(view, by_index, put_right.get(view.entry.index, ()), voice)), voice)
+        for view in sorted(views, key=_place, reverse=True)
+    ]
+
+
+def _place(view: EntryView) -> tuple[datetime, int]:
+    """What is dated by an interval stands where that begins; what has no date, where it was recorded."""
+    occurred = view.entry.occurred
+    return (view.entry.recorded if occurred is None else occurred.start, view.entry.index)
+
+
+def _scene(view: EntryView, history: History, panels: list[Panel], voice: Voice) -> Scene:
+    entry, occurred = view.entry, view.entry.occurred
+    same_day = occurred is not None and occurred.first_day == occurred.last_day == present.recorded_day(entry)
+    recorded = None if same_day else voice.words(N_("Recorded %(day)s"), day=voice.day(present.recorded_day(entry)))
+    return Scene(
+        index=entry.index,
+        when=say(When(), entry.action.occurred, voice),
+        headline=present.headline(view, voice),
+        tags=present.tags(view, voice),
+        recorded=recorded,
+        elsewhere=entry.stream != history.stream,
+        panels=tuple(panels),
+    )
+
+
+def _panels(view: EntryView, by_index: dict[int, EntryView], later: Sequence[int], voice: Voice) -> Iterator[Panel]:
+    found = [
+        (view.corrected_by, N_("Corrected %(when)s")),
+        (view.withdrawn_by, N_("Withdrawn %(when)s")),
+        *((index, N_("Put right %(when)s")) for index in later),
+    ]
+    for index, template in found:
+        other = None if index is None else by_index.get(index)
+        if other is not None:
+            yield _panel(view.entry, other, template, voice)
+
+
+def _panel(earlier: Recorded, later: EntryView, template: str, voice: Voice) -> Panel:
+    entry = later.entry
+    stood = (present.recorded_day(entry) - present.recorded_day(earlier)).days
+    reason = None if entry.statement.corrects is None else present.reason_for_correction(later, voice)
+    return Panel(
+        what=voice.words(template, when=voice.day(present.recorded_day(entry))),
+        headline=present.headline(later, voice),
+        reason=reason,
+        stood=voice.words(N_("Stood on record for %(days)s"), days=present.days(stood, voice)),
+        entry=entry.index,
+    )
+
+
+def _put_right(history: History) -> dict[int, list[int]]:
+    """Return entry -> the standing entries that say what it stated was wrong."""
+    found: dict[int, list[int]] = {}
+    for index, later in _pairs(history):
+        found.setdefault(index, []).append(later)
+    return found
+
+
+def _pairs(history: History) -> Iterator[tuple[int, int]]:
+    for entry, value in history.records(ContractValueCorrected):
+        wrong_since = stated(value.wrong_since)
+        if wrong_since is not None:
+            yield wrong_since, entry.index
+    for entry, answer in history.records(ClarificationAnswerCorrected):
+        question = stated(answer.question_id)
+        for given, first in history.records(ClarificationAnswered):
+            if question is not None and first.question_id == question:
+                yield given.index, entry.index
+    for entry, fixed in history.records(SpecificationCorrected):
+        wrong = stated(fixed.spec_id)
+        for published, specification in history.records(SpecificationPublished):
+            if wrong is not None and specification.spec_id == wrong and published.index < entry.index:
+                yield published.index, entry.index
