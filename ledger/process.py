@@ -94,6 +94,7 @@ class History:
         self._standing: dict[int, Recorded] = {}
         self._by_kind: dict[type[Action], dict[int, Recorded]] = {}
         self._things: dict[tuple[str, str], dict[int, bool]] = {}
+        self._about: dict[tuple[str, str], dict[int, None]] = {}
         self._names: dict[str, set[str]] = {}
 
     def add(self, entry: Recorded) -> None:
@@ -101,8 +102,9 @@ class History:
         self._entries[entry.index] = entry
         if entry.stream == self.stream:
             self.version = entry.version
-            for (entity, name), _ in _things_of(entry.action):
-                self._names.setdefault(entity, set()).add(name)
+            for (entity, name), role in _things_of(entry.action):
+                if role != "refers":
+                    self._names.setdefault(entity, set()).add(name)
         root = self._root.get(entry.corrects, entry.index) if entry.corrects is not None else entry.index
         self._root[entry.index] = root
         self._chains.setdefault(root, []).append(entry.index)
@@ -158,6 +160,13 @@ class History:
         """Whether a standing entry of this stream brings that thing into being, rather than only naming it."""
         return any(opens and self._sees(root) for root, opens in self._things.get((entity, name), {}).items())
 
+    def about(self, kind: type[A], entity: str, name: str) -> Iterator[A]:
+        """Yield the standing actions of a kind that refer to a thing of this stream, in order."""
+        for root in sorted(self._about.get((entity, name), ())):
+            action = self._standing[root].action
+            if isinstance(action, kind) and self._sees(root):
+                yield action
+
     def new_id(self, entity: str) -> str:
         """Return an id that no entry of this stream ever used, also none that was withdrawn since."""
         used = self._names.get(entity, set())
@@ -190,7 +199,7 @@ class History:
 
         `left_out` is asked with the index of the original and the entry that stands in its place.
         """
-        return _View(self, left_out)
+        return _View(self, self._sees, left_out)
 
     def _sees(self, root: int) -> bool:  # noqa: ARG002 - a view sees less
         return True
@@ -207,19 +216,23 @@ class History:
         if before is not None:
             del self._by_kind[type(before.action)][root]
             for key, _ in self._own_things(before):
-                self._things[key].pop(root, None)
+                self._things.get(key, {}).pop(root, None)
+                self._about.get(key, {}).pop(root, None)
         newest = self._newest(root)
         if newest is None:
             return
         entry = self._entries[newest]
         self._standing[root] = entry
         self._by_kind.setdefault(type(entry.action), {})[root] = entry
-        for key, opens in self._own_things(entry):
+        for key, role in self._own_things(entry):
+            if role == "refers":
+                self._about.setdefault(key, {})[root] = None
+                continue
             roots = self._things.setdefault(key, {})
-            roots[root] = opens or roots.get(root, False)
+            roots[root] = role == "opens" or roots.get(root, False)
 
-    def _own_things(self, entry: Recorded) -> Iterator[tuple[tuple[str, str], bool]]:
-        """Yield what an entry of this stream names. Other streams have lots and questions of their own."""
+    def _own_things(self, entry: Recorded) -> Iterator[tuple[tuple[str, str], str]]:
+        """Yield what an entry of this stream is about. Other streams have lots and questions of their own."""
         if entry.stream == self.stream:
             yield from _things_of(entry.action)
 
@@ -242,22 +255,23 @@ class History:
 class _View(History):
     """A history that shares what another holds, and sees less of it."""
 
-    def __init__(self, whole: History, left_out: Callable[[int, Recorded], bool]) -> None:
+    def __init__(self, whole: History, sees: Callable[[int], bool], left_out: Callable[[int, Recorded], bool]) -> None:
         vars(self).update(vars(whole))
+        self._whole_sees = sees
         self._left_out = left_out
 
     def _sees(self, root: int) -> bool:
         entry = self._standing.get(root)
-        return entry is not None and not self._left_out(root, entry)
+        return entry is not None and self._whole_sees(root) and not self._left_out(root, entry)
 
 
-def _things_of(action: Action) -> Iterator[tuple[tuple[str, str], bool]]:
-    """Yield ((entity, name), whether it is brought into being) for the things an action does not only refer to."""
+def _things_of(action: Action) -> Iterator[tuple[tuple[str, str], str]]:
+    """Yield ((entity, name), role) for the things that an action opens, names or refers to."""
     if not entities_of(type(action)):
         return
     for _, kind, value in walk(action):
-        if isinstance(kind, Entity) and kind.role != "refers":
-            yield (kind.entity, cast("str", value)), kind.role == "opens"
+        if isinstance(kind, Entity):
+            yield (kind.entity, cast("str", value)), kind.role
 
 
 def decide(history: History, submission: Submission, moment: Moment) -> Recorded:
@@ -320,9 +334,10 @@ def _others(history: History, entry: Recorded) -> History:
 def _is_later(other: Recorded, entry: Recorded, *, by_record: bool) -> bool:
     """Whether `other` counts as later than `entry`: as it happened where that is certain, else as it was recorded.
 
-    An act was judged when it was recorded; nothing that others enter later can turn it into the second of two.
+    An act was judged when it was recorded: what others enter later is the second of two, whenever it happened.
     """
-    if entry.statement.standing == "act" or entry.occurred is None or other.occurred is None:
+    acts = "act" in {entry.statement.standing, other.statement.standing}
+    if acts or entry.occurred is None or other.occurred is None:
         return by_record
     happened = entry.occurred.before(other.occurred)
     return by_record if happened is None else happened
@@ -377,7 +392,7 @@ def _rules_of_corrections(history: History, entry: Recorded, correction: Correct
     corrected = history.own(correction.index)
     if corrected is None:
         yield Refused(
-            N_("Entry %(number)s is not an entry of %(stream)s, so it cannot be corrected here."),
+            N_("Entry %(number)s is not an entry of %(stream)s. Correct it where it stands."),
             number=correction.index,
             stream=str(history.stream),
         )
@@ -472,7 +487,7 @@ def _not_yet(entry: Recorded) -> Refused:
 
 def _rules_of_entities(history: History, entry: Recorded) -> Iterator[Refused]:
     """Yield where an id that must exist does not, or one that must be new is not."""
-    mine = {key for key, _ in _things_of(entry.action)}
+    mine = {key for key, role in _things_of(entry.action) if role != "refers"}
     seen: set[tuple[str, str]] = set()
     for path, kind, value in walk(entry.action):
         if not isinstance(kind, Entity):

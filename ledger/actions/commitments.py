@@ -99,9 +99,9 @@ class CommitmentDischarged(
             yield "reason", Wrong(N_("A promise that is not kept needs a reason, or “not given”."))
 
     def check(self, history: History) -> None:
-        ended = any(other.commitment_id == self.commitment_id for other in history.actions(CommitmentDischarged))
-        if ended and stated(self.commitment_id) is not None:
+        promise = stated(self.commitment_id)
+        if promise is not None and any(history.about(CommitmentDischarged, "commitment", promise)):
             raise Refused(
                 N_("Promise %(promise)s has ended already. To change how it ended, correct that entry."),
-                promise=self.commitment_id,
+                promise=promise,
             )

@@ -145,7 +145,7 @@ class IssueResolved(
 
     def check(self, history: History) -> None:
         issue = stated(self.issue_id)
-        if issue is not None and issue in {other.issue_id for other in history.actions(IssueResolved)}:
+        if issue is not None and any(history.about(IssueResolved, "issue", issue)):
             raise Refused(N_("Issue %(issue)s is resolved already. To change how, correct that entry."), issue=issue)
 
 

@@ -236,8 +236,7 @@ class ClarificationAnswered(
 
     def check(self, history: History) -> None:
         question = stated(self.question_id)
-        answered = {other.question_id for other in history.actions(ClarificationAnswered)}
-        if question is not None and question in answered:
+        if question is not None and any(history.about(ClarificationAnswered, "question", question)):
             raise Refused(
                 N_("Question %(question)s has an answer already. Record “Answer put right”, or correct that entry."),
                 question=question,
@@ -264,7 +263,7 @@ class ClarificationAnswerCorrected(
 
     def check(self, history: History) -> None:
         question = stated(self.question_id)
-        if question is not None and question not in {a.question_id for a in history.actions(ClarificationAnswered)}:
+        if question is not None and not any(history.about(ClarificationAnswered, "question", question)):
             raise Refused(
                 N_("Question %(question)s has no answer on record. Record the answer first."),
                 question=question,
@@ -308,7 +307,7 @@ class SiteVisitOutcomeRecorded(
 
     def check(self, history: History) -> None:
         visit = stated(self.visit_id)
-        if visit is not None and visit in {o.visit_id for o in history.actions(SiteVisitOutcomeRecorded)}:
+        if visit is not None and any(history.about(SiteVisitOutcomeRecorded, "visit", visit)):
             raise Refused(N_("Visit %(visit)s has an outcome already. To change it, correct that entry."), visit=visit)
 
 
