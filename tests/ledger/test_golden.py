@@ -37,7 +37,8 @@ def test_an_entry_is_encoded_in_the_bytes_in_which_it_was_published(name):
 @pytest.mark.parametrize("name", ENTRIES)
 def test_the_published_bytes_are_read_back_into_the_same_entry(name):
     """Whoever holds the disclosures reads exactly what was recorded."""
-    assert decode(*held(name), HELD) == ENTRIES[name]
+    state, slots = held(name)
+    assert decode(state, slots, HELD) == ENTRIES[name]
 
 
 @pytest.mark.parametrize("name", ENTRIES)
@@ -52,9 +53,10 @@ def test_every_hidden_value_is_referred_to_exactly_once(name):
     """Each digest beside an entry is that of its disclosure, and stands in the entry or in a disclosure, once."""
     state, stored = held(name)
     slots = load_slots(stored)
-    texts = [state.decode(), *(str(_readable(slot.disclosure)) for slot in slots)]
-    for slot in slots:
-        assert digest_of(slot.disclosure) == slot.digest
+    disclosures = [str(slot.disclosure) for slot in slots]
+    texts = [state.decode(), *map(_readable, disclosures)]
+    for slot, disclosure in zip(slots, disclosures, strict=True):
+        assert digest_of(disclosure) == slot.digest
         assert sum(len(re.findall(re.escape(slot.digest), text)) for text in texts) == 1
 
 
