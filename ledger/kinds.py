@@ -515,4 +515,6 @@ class Many(Kind):
         return tuple([item if type(item) is Undisclosed else read(item) for item in stored])
 
     def say(self, value: tuple[Any, ...], voice: Voice) -> str:
-        return voice.items([say(self.item, item, voice) for item in value])
+        said = [say(self.item, item, voice) for item in value]
+        # Sentences joined by "and" read as one; groups of fields are said in sentences.
+        return "; ".join(said) if said and self.item.name == "group" else voice.items(said)

@@ -392,7 +392,7 @@ def _say_with(each: Field, now: object, voice: Voice, before: Mapping[str, objec
     if isinstance(each.kind, Nested) and inside and isinstance(now, Struct):
         return say_struct(now, voice, inside)
     if isinstance(each.kind, Many) and inside and isinstance(now, tuple):
-        return voice.items([_say_item(each.kind.item, place, item, voice, inside) for place, item in enumerate(now)])
+        return "; ".join(_say_item(each.kind.item, place, item, voice, inside) for place, item in enumerate(now))
     return shorten(say(each.kind, now, voice))
 
 
