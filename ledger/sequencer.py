@@ -43,8 +43,12 @@ T = TypeVar("T")
 _PAUSES: Final = (0.01, 0.03, 0.1, 0.3, 1.0)
 """Seconds before the next attempt; when they are used up, the caller is told."""
 
-_COPY_FROM: Final = 50
-"""From this many rows on, PostgreSQL's binary COPY is quicker than the statements of one pipeline."""
+_PIPELINE_BYTES: Final = 65_536
+"""The most that PostgreSQL is sent in one pipeline; binary COPY is quicker beyond it, and cannot stall.
+
+A pipeline of more than the sockets buffer has been seen to wait for ever in the driver, server and client
+both reading.
+"""
 
 
 class Row(NamedTuple):
@@ -403,7 +407,7 @@ class _Postgresql:
     def commit(self, connection: PoolProxiedConnection, batch: Batch) -> None:
         cursor = connection.cursor()
         entries, slots = _entries(batch, self.key), _slots(batch)
-        is_bulk = len(entries) >= _COPY_FROM
+        is_bulk = sum(len(row.state) + len(row.slots or b"") for row in batch.rows) > _PIPELINE_BYTES
         if is_bulk:
             _copy(cursor, "entry (position, stream_id, version, topic, state, recorded)", _ENTRY_TYPES, entries)
             _copy(cursor, "disclosure (position, slots)", _SLOTS_TYPES, slots)

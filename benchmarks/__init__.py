@@ -1,0 +1,1 @@
+"""Measures against rivals, side by side in one run; `python -m benchmarks` prints the table."""
