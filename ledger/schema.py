@@ -202,7 +202,8 @@ def _printable(name: object) -> str:
 
 def parse_json(text: str | bytes) -> Json:
     """Return strictly parsed JSON. Raises `Invalid` on duplicate keys, floats, NaN and nesting without end."""
-    if len(text) > MOST_INPUT_BYTES:
+    size = len(text) if isinstance(text, bytes) else len(text.encode(errors="surrogatepass"))
+    if size > MOST_INPUT_BYTES:
         raise _unreadable(Wrong(N_("This is longer than %(most)s bytes. Send less at once."), most=MOST_INPUT_BYTES))
     try:
         return json.loads(text, object_pairs_hook=_no_duplicates, parse_float=_no_floats, parse_constant=_no_floats)
