@@ -206,17 +206,15 @@ class _Run:
 
     def _key(self, pinned: Ed25519Verifier | None) -> Ed25519Verifier:
         published = self._source.fetch(KEY, MAX_NOTE)
-        if published is None:
-            self._problem(KEY, N_("The log does not publish its key."))
-        elif pinned is not None and published != f"{pinned.to_vkey()}\n".encode():
-            self._problem(KEY, N_("The key that the log publishes is not the one that was expected."))
-        if pinned is not None:
-            return pinned
-        try:
-            return Ed25519Verifier.from_vkey((published or b"").decode().removesuffix("\n"))
-        except ValueError:
-            self._problem(KEY, N_("The log publishes no usable key, and none was given."))
-            raise _Stop from None
+        if pinned is None:
+            try:
+                return Ed25519Verifier.from_vkey((published or b"").decode().removesuffix("\n"))
+            except ValueError:
+                self._problem(KEY, N_("The log publishes no usable key, and none was given."))
+                raise _Stop from None
+        if published != f"{pinned.to_vkey()}\n".encode():
+            self._problem(KEY, N_("The log does not publish the key that was expected."))
+        return pinned
 
     def _checkpoint(self, verifier: Ed25519Verifier) -> tuple[bytes, Checkpoint]:
         note = self._source.fetch(CHECKPOINT, MAX_NOTE)
