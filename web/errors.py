@@ -1,0 +1,88 @@
+"""Errors as plain pages: what happened and what to do, never a traceback."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Flask, Response, current_app, make_response, render_template
+from werkzeug.exceptions import HTTPException
+
+from ledger.errors import CandourError, NotFound, Unavailable
+from ledger.words import N_
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    title: str
+    advice: str
+
+
+_PAGES: Final = {
+    400: _Page(
+        N_("This address cannot be understood"),
+        N_("Something after the question mark is wrong. Remove it, or start from the list of processes."),
+    ),
+    404: _Page(
+        N_("There is nothing at this address"),
+        N_("If you typed the address, check it. Entries are never removed: what has no page here was not recorded."),
+    ),
+    405: _Page(
+        N_("This page can only be read"),
+        N_("Your program tried to change something here. Use GET or HEAD."),
+    ),
+    410: _Page(
+        N_("This is gone for good"),
+        N_("It was removed on a legal basis. The entry that says so stays on record."),
+    ),
+    500: _Page(
+        N_("Something went wrong here"),
+        N_("It is our fault, not yours. Nothing on record is lost. Try again later."),
+    ),
+    503: _Page(
+        N_("The record cannot be read at the moment"),
+        N_("Nothing on record is lost. Try again in a few minutes."),
+    ),
+}
+_RETRY_SECONDS: Final = "30"
+
+
+def handle_errors(app: Flask) -> None:
+    """Answer every error with a page of its own status."""
+    app.register_error_handler(HTTPException, _show_http)
+    app.register_error_handler(CandourError, _show_ours)
+    app.register_error_handler(Exception, _show_unexpected)
+
+
+def _show_http(error: HTTPException) -> Response:
+    status = error.code or 500
+    if 300 <= status < 400:  # noqa: PLR2004 - a redirect is raised too, and is no error
+        return Response(error.get_response().get_data(), status, error.get_headers())
+    response = _page(status)
+    for name, value in error.get_headers():
+        if name == "Allow":
+            response.headers[name] = value
+    return response
+
+
+def _show_ours(error: CandourError) -> Response:
+    if isinstance(error, NotFound):
+        return _page(404)
+    current_app.logger.error("%s: %s", type(error).__name__, error)
+    if not isinstance(error, Unavailable):
+        return _page(500)
+    response = _page(503)
+    response.headers["Retry-After"] = _RETRY_SECONDS
+    return response
+
+
+def _show_unexpected(error: Exception) -> Response:
+    current_app.logger.error("A request failed.", exc_info=error)
+    return _page(500)
+
+
+def _page(status: int) -> Response:
+    about = _PAGES.get(status) or _PAGES[400 if status < 500 else 500]  # noqa: PLR2004 - where the server's own begin
+    response = make_response(render_template("error.html", about=about), status)
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,8 @@
+"""What anyone may read without signing in: pages, feeds, entries and the log."""
+
+from __future__ import annotations
+
+from web.public import entry, feeds, log, pages
+from web.public.blueprint import public
+
+__all__ = ["entry", "feeds", "log", "pages", "public"]

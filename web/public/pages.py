@@ -1,0 +1,116 @@
+"""The pages: what has changed, the processes, one process or group."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Final
+
+from flask import Response, abort, jsonify, render_template
+
+from ledger.codes import STANDINGS
+from ledger.streams import Stream
+from ledger.vocabulary import STAGES
+from projections import entries, present, streams
+from projections.account import account_of, history_of
+from projections.entries import EntryView
+from projections.story import story_of
+from web.answers import page
+from web.language import voice
+from web.public.blueprint import public
+from web.public.paging import asked_index, paging
+from web.state import record
+
+CHANGES: Final = 50
+"""Entries on one page of changes."""
+
+PROCESSES: Final = 50
+STORY: Final = 100
+GROUPS: Final = 50
+
+
+@public.get("/")
+def changes() -> Response:
+    """Show the newest entries, or those before an entry."""
+    said, before = voice(), asked_index("before")
+    with record() as connection:
+        found = entries.newest(connection, CHANGES + 1, before=before)
+        shown = found[:CHANGES]
+        named = streams.titles(connection, sorted({view.entry.stream for view in shown}), said)
+    days = [
+        (present.weekday(day, said), [present.listed(view, said) for view in views])
+        for day, views in groupby(shown, _recorded_day)
+    ]
+    older = shown[-1].entry.index if len(found) > CHANGES else None
+    return page(render_template("changes.html", days=days, titles=named, older=older, newest=before is None))
+
+
+def _recorded_day(view: EntryView) -> object:
+    return present.recorded_day(view.entry)
+
+
+@public.get("/processes/")
+def processes() -> Response:
+    """List the processes, those with the newest entries first."""
+    with record() as connection:
+        part = paging(streams.count(connection, "process"), PROCESSES)
+        found = streams.listed(connection, "process", part.size, part.offset)
+        groups = streams.listed(connection, "group", GROUPS) if part.page == 1 else []
+        named = streams.titles(connection, [each.stream for each in (*found, *groups)], voice())
+    return page(
+        render_template(
+            "processes.html",
+            processes=found,
+            groups=groups,
+            titles=named,
+            paging=part,
+            stages=STAGES.labels,
+            standings=STANDINGS.labels,
+        )
+    )
+
+
+@public.get("/processes/<reference:name>")
+def process(name: str) -> Response:
+    """Show all that is on record of a process."""
+    return _stream(Stream("process", name))
+
+
+@public.get("/groups/<reference:name>")
+def group(name: str) -> Response:
+    """Show all that is on record of an advisory group."""
+    return _stream(Stream("group", name))
+
+
+def _stream(stream: Stream) -> Response:
+    said = voice()
+    with record() as connection:
+        about = streams.one(connection, stream)
+        if about is None:
+            abort(404)
+        views = entries.story(connection, stream)
+        title = streams.titles(connection, [stream], said)[stream]
+    history = history_of(stream, views)
+    scenes = story_of(history, views, said)
+    part = paging(len(scenes), STORY)
+    return page(
+        render_template(
+            "process.html",
+            about=about,
+            title=title,
+            account=account_of(history, views, said),
+            scenes=scenes[part.offset : part.offset + part.size],
+            count=len(scenes),
+            paging=part,
+            stages=STAGES.labels,
+            standings=STANDINGS.labels,
+        )
+    )
+
+
+@public.get("/health")
+def health() -> Response:
+    """Say that the record can be read, and how many entries it holds; 503 where it cannot."""
+    with record() as connection:
+        response = jsonify(status="ok", entries=entries.size(connection))
+    response.headers["Cache-Control"] = "no-store"
+    return response
