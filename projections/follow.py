@@ -19,7 +19,7 @@ from sqlalchemy import update as sql_update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from ledger.actions.ledger import target_of
+from ledger.actions.ledger import LedgerEntryWithdrawn, target_of
 from ledger.database import disclosure, entry, reading, writing
 from ledger.disclosure import PUBLIC
 from ledger.process import History, Recorded
@@ -131,10 +131,16 @@ class Concerns:
     tables = (concern_table,)
 
     def apply(self, connection: Connection, tables: Tables, added: Recorded, history: History) -> None:  # noqa: ARG002
-        streams = sorted(str(each) for each in added.statement.concerned_streams())
+        rows = tables["projection_concern"]
+        streams = {str(each) for each in added.statement.concerned_streams()}
+        # Who was concerned by an entry is concerned by what corrects, withdraws or redacts it.
+        changed = changed_by(added)
+        if changed is not None:
+            streams.update(connection.scalars(select(rows.c.stream).where(rows.c.position == changed)))
         if streams:
-            rows = [{"position": added.index, "stream": stream} for stream in streams]
-            connection.execute(insert(tables["projection_concern"]), rows)
+            connection.execute(
+                insert(rows), [{"position": added.index, "stream": stream} for stream in sorted(streams)]
+            )
 
     def settle(self, connection: Connection, tables: Tables, history: History) -> None:
         """Nothing: each entry settles itself."""
@@ -234,9 +240,18 @@ def _page(
         return start
     histories.connection, histories.upto = connection, start
     touched: dict[Stream, None] = {}
+    concerned = _concerned(connection, start, stop)
     for added in _entries(connection, start, stop):
         histories.upto = added.index
-        _take_in(connection, projection, tables, added, histories, touched)
+        streams = (added.stream, *concerned.get(added.index, ()))
+        if target_of(added.action) is not None:
+            # What an earlier entry discloses has changed: read these streams anew, under the disclosures of today.
+            for stream in streams:
+                histories.forget(stream)
+        projection.apply(connection, tables, added, histories.of(added.stream))
+        for stream in streams:
+            histories.of(stream).add(added)
+            touched[stream] = None
     histories.upto = stop
     for stream in touched:
         projection.settle(connection, tables, histories.of(stream))
@@ -245,21 +260,19 @@ def _page(
     return stop
 
 
-def _take_in(
-    connection: Connection,
-    projection: Projection,
-    tables: Tables,
-    added: Recorded,
-    histories: Histories,
-    touched: dict[Stream, None],
-) -> None:
-    if target_of(added.action) is not None:
-        # What an earlier entry discloses has changed: read the stream anew, under the disclosures of today.
-        histories.forget(added.stream)
-    projection.apply(connection, tables, added, histories.of(added.stream))
-    for stream in (added.stream, *sorted(added.statement.concerned_streams())):
-        histories.of(stream).add(added)
-        touched[stream] = None
+def _concerned(connection: Connection, start: int, stop: int) -> dict[int, list[Stream]]:
+    """Return index -> streams that the entries of a page concern besides their own."""
+    query = select(concern_table).where(concern_table.c.position >= start, concern_table.c.position < stop)
+    found: dict[int, list[Stream]] = {}
+    for position, stream in connection.execute(query.order_by(*concern_table.primary_key.columns)):
+        found.setdefault(position, []).append(Stream.parse(stream))
+    return found
+
+
+def changed_by(added: Recorded) -> int | None:
+    """Return the earlier entry that this one corrects, withdraws, redacts or discloses."""
+    withdrawn = added.action.target if isinstance(added.action, LedgerEntryWithdrawn) else None
+    return next((each for each in (added.corrects, withdrawn, target_of(added.action)) if each is not None), None)
 
 
 def _entries(connection: Connection, start: int, stop: int) -> Iterator[Recorded]:

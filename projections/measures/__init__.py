@@ -1,0 +1,1 @@
+"""The paper's fifteen recommendations as measures: pure functions from a history and an instant to a finding."""

@@ -1,0 +1,90 @@
+"""What several measures ask of a history: when it was launched, which dates stand, what was attested.
+
+Each answer comes with the entries it rests on. None means that the record does not say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from ledger.actions.ledger import CoverageAttested
+from ledger.actions.procurement import ProcurementLaunched
+from ledger.actions.timeline import TimelineChanged, TimelinePublished
+from ledger.clock import Calendar
+from ledger.kinds import stated
+from ledger.process import History, Recorded
+from ledger.when import LONDON, Occurrence
+from projections.measures.thresholds import Thresholds
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a measure is asked: a history, the instant it is for (UTC, aware), the calendar and the thresholds."""
+
+    history: History
+    at: datetime
+    calendar: Calendar
+    thresholds: Thresholds
+
+    @property
+    def today(self) -> date:
+        """The day of the instant in Europe/London."""
+        return self.at.astimezone(LONDON).date()
+
+
+def launch(history: History) -> tuple[Recorded, Occurrence] | None:
+    """Return the launch of the tender and when it was, where both are on record and stated."""
+    for entry, action in history.records(ProcurementLaunched):
+        when = stated(action.launched_on)
+        if when is not None:
+            return entry, when
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """One milestone's dates: the first, each move, and the entries they come from, oldest first."""
+
+    code: str
+    first: date
+    current: date
+    evidence: tuple[int, ...]
+
+
+def milestones(history: History) -> dict[str, Dated]:
+    """Return each milestone's first and current date: the timetable's, moved by every later change."""
+    found: dict[str, Dated] = {}
+    for entry, timetable in history.records(TimelinePublished):
+        for milestone in stated(timetable.milestones) or ():
+            code, day = stated(milestone.code), stated(milestone.date)
+            if code is not None and day is not None:
+                found[code] = Dated(code, day, day, (entry.index,))
+    for entry, change in history.records(TimelineChanged):
+        for moved in stated(change.changes) or ():
+            code, day = stated(moved.code), stated(moved.new_date)
+            if code is not None and day is not None:
+                before = found.get(code, Dated(code, day, day, ()))
+                found[code] = Dated(code, before.first, day, (*before.evidence, entry.index))
+    return found
+
+
+def attested(history: History, stages: Iterable[str]) -> tuple[int, ...]:
+    """Return the attestations that, together, cover all these stages; empty where a stage is not attested.
+
+    Only an act of the body responsible attests (domain 1.2). What the exceptions name is for the measure to look at.
+    """
+    by_stage = {
+        stated(action.stage): entry.index
+        for entry, action in history.records(CoverageAttested)
+        if entry.statement.standing == "act"
+    }
+    wanted = list(stages)
+    return tuple(sorted({by_stage[stage] for stage in wanted})) if all(stage in by_stage for stage in wanted) else ()
+
+
+def happened_before(entry: Recorded, moment: Occurrence) -> bool | None:
+    """Whether an entry's fact happened before a moment: yes, no, or None where that cannot be known."""
+    occurred = entry.occurred
+    return None if occurred is None else occurred.before(moment)
