@@ -10,7 +10,7 @@ from ledger import kinds
 from ledger import vocabulary as v
 from ledger.codes import BASES, REASONS, VAT
 from ledger.errors import Wrong
-from ledger.kinds import CodeList, Maybe, Money
+from ledger.kinds import CodeList, Maybe, Money, Undisclosed
 from ledger.voice import Voice
 from ledger.when import Occurrence
 from ledger.words import N_
@@ -50,7 +50,7 @@ class Source(v.Struct):
 
     sentence = "%(title)s"
     strict = True
-    title: str = v.title(N_("Title"))
+    title: str | Undisclosed = v.title(N_("Title"))
     reference: str | None = v.line(N_("Where in it"), default=None, hint=N_("A page, section or number."))
     dated: Occurrence | None = v.when(N_("Dated"), default=None)
     address: str | None = v.of(N_("Web address"), kinds.WEB_ADDRESS, default=None)
