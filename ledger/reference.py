@@ -93,8 +93,9 @@ def when_to_use(kind: type[v.Action]) -> str:
 def page(declared: Mapping[str, type[v.Action]]) -> str:
     """Return the reference page in Markdown."""
     all_kinds = list(declared.values())
-    groups = _by_name(struct for top in [Statement, *all_kinds] for struct in _groups(top))
-    lists = _by_name(codes for struct in [Statement, *all_kinds, *groups] for codes in _code_lists(struct))
+    tops: list[type[v.Struct]] = [Statement, *all_kinds]
+    groups = _by_name(struct for top in tops for struct in _groups(top))
+    lists = _by_name(codes for struct in [*tops, *groups] for codes in _code_lists(struct))
     parts = [_INTRODUCTION, _contents(all_kinds)]
     parts += ["\n".join(["## Beside the data", "", *_table(Statement), ""])]
     parts += [_section(kind) for kind in all_kinds]

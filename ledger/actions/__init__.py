@@ -33,5 +33,5 @@ MODULES: Final = (
     ledger,
 )
 
-KINDS: Final = Register(declared_kinds())
+KINDS: Final = Register([kind for module in MODULES for kind in declared_kinds() if kind.__module__ == module.__name__])
 """Every kind of entry by its name. Made at import, so that a contradictory catalogue never starts."""
