@@ -24,6 +24,7 @@ from ledger.actions.timeline import current_dates
 from ledger.kinds import stated
 from ledger.process import History
 from ledger.streams import Stream
+from ledger.vocabulary import Action
 from ledger.voice import Voice
 from ledger.words import N_
 from projections.entries import EntryView
@@ -61,39 +62,47 @@ def account_of(history: History, views: Sequence[EntryView], voice: Voice) -> Ac
 def _summary(teller: Teller) -> Iterator[str]:
     """Yield sentences, each a label with its values so that it translates."""
     for registered in teller.actions(CommissioningProcessRegistered):
-        yield teller.words(N_("Process opened: %(when)s."), when=teller.value(registered, "registered_on"))
+        yield from _dated(teller, N_("Opened %(when)s."), registered)
     yield from _summary_of_tender(teller)
     yield from _summary_of_dates(teller)
     yield from _summary_of_exchanges(teller)
     yield from _summary_of_corrections(teller)
     for closed in teller.actions(CommissioningProcessClosed):
         when, outcome = teller.value(closed, "closed_on"), teller.value(closed, "outcome")
-        yield teller.words(N_("Process closed: %(when)s (%(outcome)s)."), when=when, outcome=outcome)
+        yield teller.words(N_("Closed %(when)s: %(outcome)s."), when=when, outcome=outcome)
+
+
+def _dated(teller: Teller, template: str, action: Action) -> Iterator[str]:
+    """Yield a sentence on when something happened, where that is stated."""
+    occurred = stated(action.occurred)
+    if occurred is not None:
+        yield teller.words(template, when=teller.voice.occurrence(occurred))
 
 
 def _summary_of_tender(teller: Teller) -> Iterator[str]:
     for launched in teller.actions(ProcurementLaunched):
-        yield teller.words(N_("Tender launched: %(when)s."), when=teller.value(launched, "launched_on"))
+        yield from _dated(teller, N_("Tender launched %(when)s."), launched)
     closes = current_dates(teller.history).get("tender_deadline")
     if closes is not None:
         planned, day = first_dates(teller).get("tender_deadline", closes), teller.voice.day
         if planned == closes:
-            yield teller.words(N_("Deadline for bids: %(day)s."), day=day(closes))
+            yield teller.words(N_("Deadline for bids %(day)s."), day=day(closes))
         else:
-            template = N_("Deadline for bids: %(day)s, first planned for %(first)s.")
+            template = N_("Deadline for bids %(day)s, first planned for %(first)s.")
             yield teller.words(template, day=day(closes), first=day(planned))
     for closed in teller.actions(BidsClosed):
-        yield teller.words(N_("Bidding closed: %(when)s."), when=teller.value(closed, "closed_at"))
-    suppliers = dict.fromkeys(teller.value(award, "supplier") for award in teller.actions(ContractAwarded))
+        yield from _dated(teller, N_("Bidding closed %(when)s."), closed)
+    awards = [award for award in teller.actions(ContractAwarded) if stated(award.supplier) is not None]
+    suppliers = dict.fromkeys(teller.value(award, "supplier") for award in awards)
     if suppliers:
-        yield teller.words(N_("Awarded to: %(suppliers)s."), suppliers=teller.voice.items(list(suppliers)))
+        yield teller.words(N_("Awarded to %(suppliers)s."), suppliers=teller.voice.items(list(suppliers)))
 
 
 def _summary_of_dates(teller: Teller) -> Iterator[str]:
     first, current = first_dates(teller), current_dates(teller.history)
     if first:
         moved = sum(1 for code, day in first.items() if current.get(code) != day)
-        template = N_("Dates that differ from the first timetable: %(moved)s of %(all)s.")
+        template = N_("Dates moved from the first timetable: %(moved)s of %(all)s.")
         yield teller.words(template, moved=moved, all=len(first))
 
 
@@ -103,15 +112,15 @@ def _summary_of_exchanges(teller: Teller) -> Iterator[str]:
     fixed = {each.issue_id for each in teller.actions(IssueResolved) if each.outcome == "fixed"}
     counted: list[tuple[str, list[bool]]] = [
         (
-            N_("Questions with an answer on record: %(part)s of %(all)s."),
+            N_("Questions answered: %(part)s of %(all)s."),
             [each.question_id in answered for each in teller.actions(ClarificationQuestionReceived)],
         ),
         (
-            N_("Promises recorded as kept: %(part)s of %(all)s."),
+            N_("Promises: %(all)s, of which recorded as kept: %(part)s."),
             [each.commitment_id in kept for each in teller.actions(CommitmentMade)],
         ),
         (
-            N_("Issues recorded as put right: %(part)s of %(all)s."),
+            N_("Issues put right: %(part)s of %(all)s."),
             [each.issue_id in fixed for each in teller.actions(IssueReported)],
         ),
     ]
@@ -129,7 +138,7 @@ def _summary_of_corrections(teller: Teller) -> Iterator[str]:
 
 def _summary_of_group(teller: Teller) -> Iterator[str]:
     for convened in teller.actions(AdvisoryGroupConvened):
-        yield teller.words(N_("Convened: %(when)s."), when=teller.value(convened, "convened_on"))
+        yield from _dated(teller, N_("Convened %(when)s."), convened)
         if stated(convened.purpose) is not None:
             yield teller.value(convened, "purpose")
     meetings = list(teller.actions(AdvisoryGroupMeetingHeld))
@@ -137,7 +146,7 @@ def _summary_of_group(teller: Teller) -> Iterator[str]:
         yield teller.words(N_("Entries on meetings: %(number)s."), number=len(meetings))
     for changed in teller.actions(AdvisoryGroupStatusChanged):
         yield teller.words(
-            N_("%(status)s: %(when)s."),
+            N_("%(status)s %(when)s."),
             status=teller.value(changed, "status"),
             when=teller.value(changed, "effective_on"),
         )

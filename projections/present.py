@@ -103,13 +103,18 @@ def tags(view: EntryView, voice: Voice) -> tuple[str, ...]:
         (entry.statement.standing == "report", N_("Reported by others")),
         (entry.statement.standing == "import", N_("From an official release")),
         (entry.statement.standing == "reconstruction", N_("Reconstruction")),
-        (entry.statement.standing in {"act", "report"} and days_late(entry) > LATE_AFTER_DAYS, N_("Late recording")),
+        (_is_late(entry), N_("Late recording")),
         (_no_reason(entry), N_("No reason given")),
         (bool(view.contradictions), N_("Does not fit the record")),
         (entry.statement.visibility.state == "embargoed", N_("Not public yet")),
         (entry.statement.visibility.state == "withheld", N_("Withheld")),
     ]
     return tuple(voice.words(tag) for holds, tag in found if holds)
+
+
+def _is_late(entry: Recorded) -> bool:
+    """What is entered from documents is always later than the fact, and no reproach."""
+    return entry.statement.standing in {"act", "report"} and days_late(entry) > LATE_AFTER_DAYS
 
 
 def _no_reason(entry: Recorded) -> bool:
@@ -146,7 +151,7 @@ def _when_unless_that_day(entry: Recorded, voice: Voice) -> str | None:
     if occurred is None or (occurred.first_day == occurred.last_day == recorded_day(entry)):
         return None
     happened = voice.occurrence(occurred)
-    if days_late(entry) <= LATE_AFTER_DAYS:
+    if not _is_late(entry):
         return voice.words(N_("Happened: %(when)s"), when=happened)
     return voice.words(
         N_("Happened: %(when)s. Recorded: %(recorded)s, %(days)s later"),

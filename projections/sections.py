@@ -206,11 +206,28 @@ def _lot(teller: Teller, lot: str, index: int) -> Row:
 
     ended = (Line(teller.words(N_("No longer exists"))),) if facts.get("ended") is True else ()
     return (
-        (Line(_lot_name(teller, lot), index), *fact("title"), *ended),
+        (Line(_lot_name(teller, lot), index), *_lot_title(teller, lot), *ended),
         (*fact("area"), *fact("prisons")),
         tuple(_lot_value(teller, lot, fact("annual_value"))),
         fact("term_months"),
     )
+
+
+def _lot_title(teller: Teller, lot: str) -> Cell:
+    """Say the lot's newest title; titles are erasable, so what changes a lot does not copy them."""
+    titles = [
+        teller.value(each, "title")
+        for revised in teller.actions(LotStructureRevised)
+        for each in stated(revised.changes) or ()
+        if _is(each.lot_id, lot) and each.title is not None
+    ]
+    first = [
+        teller.value(each, "title")
+        for published in teller.actions(LotStructurePublished)
+        for each in stated(published.lots) or ()
+        if _is(each.lot_id, lot)
+    ]
+    return tuple(Line(title) for title in (titles or first)[-1:])
 
 
 def _lot_name(teller: Teller, lot: str) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Final
 
 from ledger.actions.contract import ContractValueCorrected
 from ledger.actions.design import SpecificationCorrected, SpecificationPublished
 from ledger.actions.procurement import ClarificationAnswerCorrected, ClarificationAnswered
-from ledger.kinds import When, say, stated
+from ledger.kinds import NotStated, When, say, stated
 from ledger.process import History, Recorded
 from ledger.voice import Voice
 from ledger.words import N_
@@ -52,9 +53,17 @@ def story_of(history: History, views: Sequence[EntryView], voice: Voice) -> list
 
 
 def _place(view: EntryView) -> tuple[datetime, int]:
-    """What is dated by an interval stands where that begins; what has no date, where it was recorded."""
-    occurred = view.entry.occurred
-    return (view.entry.recorded if occurred is None else occurred.start, view.entry.index)
+    """What is dated by an interval stands where that begins; what is undated, before all others.
+
+    What has a date that is not shown stands where it was recorded.
+    """
+    entry, occurred = view.entry, view.entry.occurred
+    if occurred is not None:
+        return occurred.start, entry.index
+    return _LONG_AGO if isinstance(entry.action.occurred, NotStated) else entry.recorded, entry.index
+
+
+_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 
 def _scene(view: EntryView, history: History, panels: list[Panel], voice: Voice) -> Scene:
@@ -107,9 +116,8 @@ def _put_right(history: History) -> dict[int, list[int]]:
 
 def _pairs(history: History) -> Iterator[tuple[int, int]]:
     for entry, value in history.records(ContractValueCorrected):
-        wrong_since = stated(value.wrong_since)
-        if wrong_since is not None:
-            yield wrong_since, entry.index
+        for index in sorted(_wrong_values(history, entry, value)):
+            yield index, entry.index
     for entry, answer in history.records(ClarificationAnswerCorrected):
         question = stated(answer.question_id)
         for given, first in history.records(ClarificationAnswered):
@@ -120,3 +128,17 @@ def _pairs(history: History) -> Iterator[tuple[int, int]]:
         for published, specification in history.records(SpecificationPublished):
             if wrong is not None and specification.spec_id == wrong and published.index < entry.index:
                 yield published.index, entry.index
+
+
+def _wrong_values(history: History, entry: Recorded, correction: ContractValueCorrected) -> set[int]:
+    """Return the entries that stated the value before, and the one that the correction names."""
+    named = stated(correction.wrong_since)
+    key = (stated(correction.value_of), stated(correction.target_id))
+    found = {
+        other.index
+        for other in history.standing()
+        if other.index < entry.index
+        and not isinstance(other.action, ContractValueCorrected)
+        and any((what, which) == key for what, which, _ in other.action.values())
+    }
+    return found if named is None else found | {named}

@@ -49,7 +49,7 @@ def _rows(teller: Teller) -> Iterator[Row]:
         yield (
             (Line(label),),
             (Line(_day(teller, first.get(code))),),
-            (Line(_day(teller, current.get(code))), *_reached(teller, code)),
+            (Line(_day(teller, current.get(code))), *_reached(teller, code, current.get(code))),
             tuple(_moved(teller, first.get(code), current.get(code), len(moves))),
             tuple(Line(teller.value(action, "reason"), entry.index) for entry, action in moves),
             tuple(line for entry, _ in moves for line in _told(teller, entry)),
@@ -82,9 +82,14 @@ def _day(teller: Teller, day: date | None) -> str:
     return teller.words(N_("not on record")) if day is None else teller.voice.day(day)
 
 
-def _reached(teller: Teller, code: str) -> Iterator[Line]:
+def _reached(teller: Teller, code: str, planned: date | None) -> Iterator[Line]:
     for entry, action in teller.records(MilestoneReached):
-        if action.milestone_code == code:
+        occurred = entry.occurred
+        if action.milestone_code != code:
+            continue
+        if occurred is not None and occurred.first_day == occurred.last_day == planned:
+            yield Line(teller.words(N_("Reached on that day")), entry.index)
+        else:
             yield Line(teller.words(N_("Reached: %(when)s"), when=teller.value(action, "reached_on")), entry.index)
 
 

@@ -24,7 +24,8 @@ def answer(body: bytes | str, media_type: str, keep: str, changed: datetime | No
     response.headers["Cache-Control"] = keep
     response.set_etag(hashlib.sha256(content).hexdigest())
     response.last_modified = changed
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def page(html: str) -> Response:

@@ -73,13 +73,13 @@ def milestones(history: History) -> dict[str, Dated]:
 def attested(history: History, stages: Iterable[str]) -> tuple[int, ...]:
     """Return the attestations that, together, cover all these stages; empty where a stage is not attested.
 
-    Only an act of the body responsible attests (domain 1.2). What the exceptions name is for the measure to look at.
+    Only an act of the body responsible attests (domain 1.2), and only one that names no exception: exceptions are free
+    text, so what they leave out cannot be decided here (decision 4).
     """
-    by_stage = {
-        stated(action.stage): entry.index
-        for entry, action in history.records(CoverageAttested)
-        if entry.statement.standing == "act"
-    }
+    by_stage: dict[str | None, int] = {}
+    for entry, action in history.records(CoverageAttested):
+        if entry.statement.standing == "act" and stated(action.exceptions) == ():
+            by_stage.setdefault(stated(action.stage), entry.index)
     wanted = list(stages)
     return tuple(sorted({by_stage[stage] for stage in wanted})) if all(stage in by_stage for stage in wanted) else ()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import groupby
 from typing import Final
 
@@ -44,7 +45,7 @@ def changes() -> Response:
     return page(render_template("changes.html", days=days, titles=named, older=older, newest=before is None))
 
 
-def _recorded_day(view: EntryView) -> object:
+def _recorded_day(view: EntryView) -> date:
     return present.recorded_day(view.entry)
 
 
