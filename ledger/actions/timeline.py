@@ -189,7 +189,7 @@ class MilestoneReached(
     stage="throughout",
     after=TimelinePublished,
     recommendations=(3,),
-    ocds=("planningUpdate", "tenderUpdate", "implementation"),
+    ocds=("tenderUpdate", "planningUpdate", "implementation"),
 ):
     """Record this when a dated step of the timetable has happened."""
 
