@@ -89,9 +89,9 @@ class Reason(v.Struct):
         if self.state == "withheld" and self.basis is None:
             yield "basis", Wrong(N_("Choose the basis on which the reason is withheld."))
         if self.state != "given" and (self.code is not None or self.text is not None):
-            yield "state", Wrong(N_("A reason is written here, so choose “given”."))
+            yield "state", Wrong(N_("A reason is written here. Choose “given”."))
         if self.state != "withheld" and self.basis is not None:
-            yield "basis", Wrong(N_("A basis belongs only to a reason that is withheld."))
+            yield "basis", Wrong(N_("A basis belongs only to a reason that is withheld. Leave it out."))
 
 
 class ReasonKind(v.Nested):

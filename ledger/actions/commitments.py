@@ -96,7 +96,7 @@ class CommitmentDischarged(
 
     def problems(self) -> Iterator[tuple[str, Wrong]]:
         if stated(self.outcome) in {"withdrawn", "superseded"} and self.reason is None:
-            yield "reason", Wrong(N_("A promise that is not kept needs a reason, or “not given”."))
+            yield "reason", Wrong(N_("Say why the promise was not kept, or choose “not given”."))
 
     def check(self, history: History) -> None:
         promise = stated(self.commitment_id)

@@ -126,7 +126,7 @@ class TakenName(v.Action, name="taken-name.v1", title="T", stage="needs"):
 
     sentence = "%(on)s"
     on: Maybe[Occurrence] = v.occurrence(N_("On"))
-    declared: Maybe[int] = v.count(N_("Declared"))  # type: ignore[misc]
+    declared: Maybe[int] = v.count(N_("Declared"))  # type: ignore[assignment,misc]
 
 
 class Reserved(v.Action, name="reserved.v1", title="T", stage="needs"):

@@ -208,7 +208,7 @@ WRONG = [
         "timeline-changed",
         {"reason": REASON | {"state": "not_given"}},
         "data.reason.state",
-        "choose “given”",
+        "Choose “given”",
     ),
     (
         "a basis without withholding",
