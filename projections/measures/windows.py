@@ -135,9 +135,7 @@ class _Closing:
 
 
 def _deadlines(history: History) -> Iterator[_Closing]:
-    place = 0
-    for entry in history.standing():
-        place += 1
+    for place, entry in enumerate(history.standing()):
         for day in _closing_days(entry):
             yield _Closing(place, entry, day)
 
@@ -164,15 +162,15 @@ def _replaces(later: _Closing, earlier: _Closing) -> bool:
     A first timetable comes before its changes by what it is. Acts are recorded as they happen, so that the order of
     the log decides between two of one day; back-filled entries arrive in any order, so theirs decides nothing.
     """
-    if later.place == earlier.place:
+    one, other = earlier.entry, later.entry
+    if isinstance(one.action, TimelinePublished) and isinstance(other.action, TimelineChanged):
+        return True
+    if isinstance(one.action, TimelineChanged) and isinstance(other.action, TimelinePublished):
         return False
-    first = isinstance(earlier.entry.action, TimelinePublished), isinstance(later.entry.action, TimelinePublished)
-    if first[0] != first[1]:
-        return first[0]
-    before = _is_before(earlier.entry.occurred, later.entry.occurred)
+    before = _is_before(one.occurred, other.occurred)
     if before is not None:
         return before
-    both_acts = earlier.entry.statement.standing == later.entry.statement.standing == "act"
+    both_acts = one.statement.standing == other.statement.standing == "act"
     return both_acts and earlier.place < later.place
 
 
@@ -294,10 +292,8 @@ def is_complete(published: SpecificationPublished) -> bool | None:
 
 def is_blank(published: SpecificationPublished) -> bool:
     """Whether a specification is known to hold nothing at all (failure F1)."""
-    sections = stated(published.sections)
-    return stated(published.page_count) == 0 or (
-        bool(sections) and all(each.state == "blank" for each in sections or ())
-    )
+    sections = stated(published.sections) or ()
+    return stated(published.page_count) == 0 or bool(sections) and all(each.state == "blank" for each in sections)
 
 
 def _specifications(history: History, known: dict[str, LotFacts]) -> Iterator[tuple[str | None, _Term]]:

@@ -1,0 +1,91 @@
+"""Who was asked, when and on what: consultations and meetings of advisory groups, with what was published of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ledger.actions.advisory import AdvisoryGroupMeetingHeld, MeetingNotesPublished
+from ledger.actions.engagement import ConsultationHeld, ConsultationResponsePublished
+from ledger.kinds import Maybe, stated
+from ledger.process import History, Recorded
+from ledger.when import Occurrence
+
+PROVIDERS = frozenset({"existing_provider", "potential_provider"})
+
+
+@dataclass(frozen=True, slots=True)
+class Engagement:
+    """One consultation or one meeting of an advisory group. None is not on record: it is neither yes nor no."""
+
+    entry: Recorded
+    stage: str | None
+    topics: tuple[str, ...] | None
+    audience: tuple[str, ...] | None
+    methods: tuple[str, ...] | None
+    papers: tuple[Recorded, ...]
+    """Its notes and the responses to it."""
+
+    @property
+    def held(self) -> Occurrence | None:
+        """When it was held."""
+        return self.entry.occurred
+
+    @property
+    def is_of_a_group(self) -> bool:
+        """Whether it was a meeting of an advisory group."""
+        return isinstance(self.entry.action, AdvisoryGroupMeetingHeld)
+
+    def asked(self, audience: Iterable[str]) -> bool | None:
+        """Whether any of these took part: yes, no, or None where the record does not say who did."""
+        return None if self.audience is None else not frozenset(audience).isdisjoint(self.audience)
+
+    def was_on(self, topic: str) -> bool | None:
+        """Whether that was a topic: yes, no, or None where the record does not say."""
+        return None if self.topics is None else topic in self.topics
+
+
+def engagements(history: History) -> tuple[Engagement, ...]:
+    """Return what was held, in the order of the log."""
+    notes = list(history.records(MeetingNotesPublished))
+    responses = list(history.records(ConsultationResponsePublished))
+    found = []
+    for entry, held in history.records(ConsultationHeld):
+        about = [(each, action.engagement_id) for each, action in (*notes, *responses)]
+        papers = tuple(each for each, name in about if each.stream == entry.stream and _same(name, held.engagement_id))
+        found.append(
+            Engagement(
+                entry, stated(held.stage), stated(held.topics), stated(held.audience), stated(held.methods), papers
+            )
+        )
+    for entry, met in history.records(AdvisoryGroupMeetingHeld):
+        papers = tuple(
+            each
+            for each, action in notes
+            if _same(action.group_id, met.group_id) and _same(action.meeting_no, met.meeting_no)
+        )
+        found.append(
+            Engagement(entry, stated(met.stage), stated(met.topics), stated(met.audience), ("meeting",), papers)
+        )
+    return tuple(sorted(found, key=lambda each: each.entry.index))
+
+
+def _same(one: Maybe[object] | None, other: Maybe[object] | None) -> bool:
+    """Whether two names are one; what is not stated names nothing."""
+    return stated(one) is not None and stated(one) == stated(other)
+
+
+def is_cited(history: History, cited: Maybe[tuple[int, ...]], engagement: Engagement) -> bool:
+    """Whether the numbers of entries name an engagement, by itself or by its notes or a response to it.
+
+    Whoever pointed to an entry that was corrected since still points to what stands in its place.
+    """
+    known = [index for index in stated(cited) or () if history.at(index) is not None]
+    standing = {history.newest(index) for index in known}
+    return any(each.index in standing for each in (engagement.entry, *engagement.papers))
+
+
+def certainly(engaged: Sequence[Engagement], audience: Iterable[str]) -> list[Engagement]:
+    """Return those in which one of these is known to have taken part."""
+    wanted = frozenset(audience)
+    return [each for each in engaged if each.asked(wanted)]
