@@ -1,0 +1,113 @@
+"""Issues with their answers: what was accepted, what is disputed, what is put right.
+
+An issue is known by its stream and its id: a group's issue-1 is not the process's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from ledger.actions.issues import IssueAnswered, IssueReported, IssueResolved
+from ledger.kinds import Maybe, stated
+from ledger.process import History, Recorded
+from ledger.streams import Stream
+from ledger.when import in_order
+
+SPECIFICATION_FAULTS: Final = frozenset(
+    {"spec_blank", "spec_missing_info", "spec_missing_tupe", "spec_incumbent_error", "spec_undeliverable"}
+)
+
+CONCERNED: Final[Mapping[str, tuple[int, ...]]] = {
+    "spec_blank": (2, 11, 12),
+    "spec_missing_info": (4, 11, 12, 14),
+    "spec_missing_tupe": (11, 12, 14),
+    "spec_incumbent_error": (11, 12, 14),
+    "spec_undeliverable": (10, 11, 12),
+    "value_error": (1, 5),
+    "late_answer": (4, 14),
+    "wrong_answer": (4, 14),
+    "unclear_timeline": (3, 4),
+    "contact_unreachable": (13,),
+    "visit_not_arranged": (13,),
+    "portal_failure": (4,),
+    "financial_barrier": (8,),
+    "lot_barrier": (7,),
+    "requirement_barrier": (7,),
+    "could_not_bid": (7,),
+    "equality_concern": (9,),
+    "mobilisation": (5,),
+}
+"""Type of issue -> the recommendations whose findings it bears on (domain 4.4). Others bear on what they are about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One issue. `answer` is the newest, in the order in which they happened."""
+
+    entry: Recorded
+    reported: IssueReported
+    answers: tuple[tuple[Recorded, IssueAnswered], ...]
+    resolved: tuple[Recorded, IssueResolved] | None
+
+    @property
+    def type(self) -> str | None:
+        """What it is about, where that is stated."""
+        return stated(self.reported.type)
+
+    @property
+    def answer(self) -> tuple[Recorded, IssueAnswered] | None:
+        """The answer that stands."""
+        return self.answers[-1] if self.answers else None
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the body responsible accepted it. Partly accepted is not counted: which part is in free text."""
+        return self.answer is not None and self.answer[1].position == "accepted"
+
+    @property
+    def is_disputed(self) -> bool:
+        """Whether the answer that stands disputes it, and it is not resolved (domain 1.2)."""
+        return self.resolved is None and self.answer is not None and self.answer[1].position == "disputed"
+
+    @property
+    def evidence(self) -> tuple[int, ...]:
+        """The report and the answer that stands."""
+        return (self.entry.index, *((self.answer[0].index,) if self.answer is not None else ()))
+
+
+def issues(history: History) -> tuple[Issue, ...]:
+    """Return the issues that stand, in the order of the log."""
+    answers: dict[tuple[Stream, str], list[tuple[Recorded, IssueAnswered]]] = {}
+    for entry, action in in_order(list(history.records(IssueAnswered)), lambda each: each[0].occurred):
+        answers.setdefault(_key(entry, action.issue_id), []).append((entry, action))
+    resolved = {_key(entry, action.issue_id): (entry, action) for entry, action in history.records(IssueResolved)}
+    return tuple(
+        Issue(entry, action, tuple(answers.get(key, ())), resolved.get(key))
+        for entry, action in history.records(IssueReported)
+        for key in [_key(entry, action.issue_id)]
+    )
+
+
+def _key(entry: Recorded, issue_id: Maybe[str] | None) -> tuple[Stream, str]:
+    """Return what names an issue. One whose id is not to be seen is its own and has no answers."""
+    return entry.stream, stated(issue_id) or f"entry {entry.index}"
+
+
+def accepted(history: History, types: Iterable[str]) -> Iterator[Issue]:
+    """Yield the issues of these types that the body responsible accepted."""
+    wanted = frozenset(types)
+    yield from (issue for issue in issues(history) if issue.type in wanted and issue.is_accepted)
+
+
+def disputes(history: History, recommendation: int, evidence: Iterable[int]) -> tuple[int, ...]:
+    """Return the answers that dispute, and still stand, what a finding is about or rests on."""
+    rests_on = {other for index in evidence for other in history.chain(index)}
+    found = []
+    for issue in issues(history):
+        about = stated(issue.reported.about_entry)
+        concerned = recommendation in CONCERNED.get(issue.type or "", ()) or about in rests_on
+        if concerned and issue.is_disputed and issue.answer is not None:
+            found.append(issue.answer[0].index)
+    return tuple(found)
