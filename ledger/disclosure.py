@@ -122,7 +122,7 @@ def disclosed(slots: Collection[Slot], fields: Collection[str]) -> tuple[Slot, .
     """Return the slots with the named fields made public. Raises `Refused` on an unknown or redacted field."""
     for slot in slots:
         if slot.disclosure is None and any(_covers(field, slot.path) for field in fields):
-            raise Refused(N_("%(field)s was redacted and is gone. It cannot be made public."), field=slot.path)
+            raise Refused(N_("%(field)s was redacted and is gone. Take it out of what is to be made public."), field=slot.path)
     return _changed(slots, fields, lambda slot: replace(slot, state="disclosed"))
 
 

@@ -350,7 +350,7 @@ def _rules_of_the_log(history: History, entry: Recorded, moment: Moment) -> Iter
     about, statement = entry.action.declaration, entry.statement
     if entry.stream.kind not in about.streams:
         yield Refused(
-            N_("“%(kind)s” does not belong in the record of a %(stream)s. It belongs to: %(streams)s."),
+            N_("“%(kind)s” does not belong in the record of a %(stream)s. Record it in that of: %(streams)s."),
             kind=about.title,
             stream=entry.stream.kind,
             streams=", ".join(about.streams),
@@ -399,7 +399,7 @@ def _rules_of_corrections(history: History, entry: Recorded, correction: Correct
         return
     if type(corrected.action) is not type(entry.action):
         yield Refused(
-            N_("Entry %(number)s is “%(kind)s”. A correction is the same kind of entry again."),
+            N_("Entry %(number)s is “%(kind)s”. Correct it by the same kind of entry."),
             number=correction.index,
             kind=corrected.action.declaration.title,
         )

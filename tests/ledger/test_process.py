@@ -509,7 +509,7 @@ def test_only_the_newest_is_corrected_by_the_same_kind_in_its_own_stream():
     fix = assessed(book, "right", corrects=first)
     words = book.refuse("needs-assessment-published", corrects=first)
     assert words == f"Entry {first} was corrected already, by entry {fix}. Correct that one."
-    assert "A correction is the same kind of entry again." in book.refuse("issue-reported", corrects=fix)
+    assert "Correct it by the same kind of entry." in book.refuse("issue-reported", corrects=fix)
     book.record("commissioning-process-registered", stream="process/other", reference="other")
     words = book.refuse("needs-assessment-published", stream="process/other", corrects=fix)
     assert words == f"Entry {fix} is not an entry of process/other. Correct it where it stands."
