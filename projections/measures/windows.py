@@ -293,7 +293,7 @@ def is_complete(published: SpecificationPublished) -> bool | None:
 def is_blank(published: SpecificationPublished) -> bool:
     """Whether a specification is known to hold nothing at all (failure F1)."""
     sections = stated(published.sections) or ()
-    return stated(published.page_count) == 0 or bool(sections) and all(each.state == "blank" for each in sections)
+    return stated(published.page_count) == 0 or (bool(sections) and all(each.state == "blank" for each in sections))
 
 
 def _specifications(history: History, known: dict[str, LotFacts]) -> Iterator[tuple[str | None, _Term]]:
