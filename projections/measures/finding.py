@@ -7,13 +7,15 @@ same word, labelled reported. There is no score.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
 from ledger.kinds import CodeList
 from ledger.process import History, Recorded
+from ledger.sentences import Sentence as Sentence  # noqa: PLC0414 - measures say their findings with it
+from ledger.sentences import sentence as sentence  # noqa: PLC0414
 from ledger.words import N_
 
 Result = Literal["breached", "breached_explained", "not_evidenced", "pending", "met", "not_applicable"]
@@ -32,23 +34,6 @@ RESULTS: Final = CodeList(
 """From worst to best; `not_applicable` stands outside the order."""
 
 _ORDER: Final[tuple[Result, ...]] = ("breached", "breached_explained", "not_evidenced", "pending", "met")
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A translatable sentence: a template with `%(name)s` slots, and what fills them.
-
-    A parameter may be a date, an `Occurrence`, a `Money`, a number, a text, or a `Sentence`; whoever shows it says it
-    in the reader's language.
-    """
-
-    template: str
-    parameters: Mapping[str, object]
-
-
-def sentence(template: str, /, **parameters: object) -> Sentence:
-    """Return a sentence. Mark the template with `N_`."""
-    return Sentence(template, parameters)
 
 
 @dataclass(frozen=True, slots=True)
