@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar as _calendar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 
 from govuk_bank_holidays.bank_holidays import BankHolidays
@@ -29,13 +29,18 @@ class Calendar:
 
         A `day` that is not a working day counts from the next one, which is then day zero.
         """
-        while not self.is_working_day(day):
+        return _add_working_days(self, day, count)
+
+
+@lru_cache(maxsize=4_096)
+def _add_working_days(calendar: Calendar, day: date, count: int) -> date:
+    while not calendar.is_working_day(day):
+        day += timedelta(days=1)
+    for _ in range(count):
+        day += timedelta(days=1)
+        while not calendar.is_working_day(day):
             day += timedelta(days=1)
-        for _ in range(count):
-            day += timedelta(days=1)
-            while not self.is_working_day(day):
-                day += timedelta(days=1)
-        return day
+    return day
 
 
 @cache

@@ -6,12 +6,10 @@ A disclosure is hashed as the string it is, never serialised again.
 
 from __future__ import annotations
 
-import base64
 import binascii
 import hashlib
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 import orjson
 
@@ -30,8 +28,7 @@ Salt = Callable[[], str]
 """Returns a fresh salt: at least 128 random bits, base64url without padding."""
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """One hidden value. `path` is its place in the entry (`data.reason.text`); a redacted one has no `disclosure`."""
 
     path: str
@@ -42,13 +39,13 @@ class Slot:
 
 def digest_of(disclosure: str) -> str:
     """Return the digest of a disclosure (RFC 9901 section 4.2.3)."""
-    return _base64url(hashlib.sha256(disclosure.encode("ascii")).digest())
+    return base64url(hashlib.sha256(disclosure.encode("ascii")).digest())
 
 
 def make_disclosure(salt: str, name: str | int, value: Json) -> str:
     """Return the disclosure of an object's member (a name) or of a list's item (a place; RFC 9901 section 4.2.2)."""
     content = [salt, value] if isinstance(name, int) else [salt, name, value]
-    return _base64url(orjson.dumps(content, option=orjson.OPT_SORT_KEYS))
+    return base64url(orjson.dumps(content, option=orjson.OPT_SORT_KEYS))
 
 
 def value_of(disclosure: str) -> Json:
@@ -82,7 +79,7 @@ def dump_slots(slots: Collection[Slot]) -> bytes | None:
     if not slots:
         return None
     ordered = sorted(slots, key=lambda slot: slot.path.count("."))
-    return orjson.dumps([[slot.path, slot.digest, slot.state, slot.disclosure] for slot in ordered])
+    return orjson.dumps([list(slot) for slot in ordered])
 
 
 def load_slots(stored: bytes | None) -> tuple[Slot, ...]:
@@ -115,15 +112,17 @@ def put_back(entry: dict[str, Json], stored: bytes | None, sight: frozenset[str]
 
 def redacted(slots: Collection[Slot], fields: Collection[str]) -> tuple[Slot, ...]:
     """Return the slots with the named fields' disclosures gone for good. Raises `Refused` on an unknown field."""
-    return _changed(slots, fields, lambda slot: replace(slot, state="redacted", disclosure=None))
+    return _changed(slots, fields, lambda slot: slot._replace(state="redacted", disclosure=None))
 
 
 def disclosed(slots: Collection[Slot], fields: Collection[str]) -> tuple[Slot, ...]:
     """Return the slots with the named fields made public. Raises `Refused` on an unknown or redacted field."""
     for slot in slots:
         if slot.disclosure is None and any(_covers(field, slot.path) for field in fields):
-            raise Refused(N_("%(field)s was redacted and is gone. Take it out of what is to be made public."), field=slot.path)
-    return _changed(slots, fields, lambda slot: replace(slot, state="disclosed"))
+            raise Refused(
+                N_("%(field)s was redacted and is gone. Take it out of what is to be made public."), field=slot.path
+            )
+    return _changed(slots, fields, lambda slot: slot._replace(state="disclosed"))
 
 
 def _changed(slots: Collection[Slot], fields: Collection[str], change: Callable[[Slot], Slot]) -> tuple[Slot, ...]:
@@ -142,5 +141,9 @@ def _covers(field: str, path: str) -> bool:
     return path == field or path.startswith(f"{field}.")
 
 
-def _base64url(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
+def base64url(raw: bytes) -> str:
+    """Return base64url without padding (RFC 4648 section 5)."""
+    return binascii.b2a_base64(raw, newline=False).translate(_URL_SAFE).rstrip(b"=").decode("ascii")
+
+
+_URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")

@@ -60,14 +60,14 @@ class Statement(v.Struct):
 
     strict = True
     standing: v.Standing = v.code(N_("On whose word"), STANDINGS)
-    by: Author = v.nested(N_("Recorded by"), Author)
+    by: Author = v.of(N_("Recorded by"), v.Repeated(Author))
     on_behalf_of: s.Party | None = v.nested(N_("On behalf of"), s.Party, default=None)
     account: str | Undisclosed | None = v.of(N_("Account"), kinds.Account(), default=None)
     concerns: tuple[str, ...] = v.many(
         N_("Also concerns"), kinds.REFERENCE, default=(), hint=N_("References of other processes.")
     )
     sources: tuple[s.Source, ...] = v.rows(N_("Sources"), s.Source, default=())
-    visibility: Visibility = v.nested(N_("Visibility"), Visibility, default=PUBLIC)
+    visibility: Visibility = v.of(N_("Visibility"), v.Repeated(Visibility), default=PUBLIC)
     late_reason: str | Undisclosed | None = v.prose(N_("Why it is recorded late"), default=None)
     corrects: Correction | None = v.nested(N_("Corrects"), Correction, default=None)
 

@@ -400,10 +400,14 @@ class When(Kind):
         return value.text
 
     def read(self, stored: Json) -> Occurrence:
-        return Occurrence(stored)
+        return _occurrence(stored)
 
     def say(self, value: Occurrence, voice: Voice) -> str:
         return voice.occurrence(value)
+
+
+_occurrence: Final = lru_cache(maxsize=65_536)(Occurrence)
+"""Entries of one process share their dates, and making one anew costs as much as all its other reading."""
 
 
 class Day(Kind):
@@ -511,6 +515,8 @@ class Many(Kind):
     def read(self, stored: Json) -> tuple[Any, ...]:
         if self.item.private:
             return tuple([NOT_HELD if type(item) is dict else item for item in stored])
+        if type(self.item).read is Kind.read:
+            return tuple(stored)
         read = self.item.read
         return tuple([item if type(item) is Undisclosed else read(item) for item in stored])
 

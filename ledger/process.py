@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar, cast
 
@@ -15,7 +15,7 @@ from ledger.envelope import Correction, Statement
 from ledger.errors import Refused
 from ledger.kinds import Entity, stated
 from ledger.streams import LEDGER, Stream
-from ledger.vocabulary import Action, entities_of, fields_of, walk
+from ledger.vocabulary import Action, pointers, with_values
 from ledger.when import LONDON, Occurrence
 from ledger.words import N_
 
@@ -140,6 +140,10 @@ class History:
         """Yield the standing entries of a kind with their actions, in order."""
         held = self._by_kind.get(kind, {})
         yield from ((held[root], cast("A", held[root].action)) for root in sorted(held) if self._sees(root))
+
+    def has(self, kind: type[Action]) -> bool:
+        """Whether an entry of that kind stands."""
+        return any(self._sees(root) for root in self._by_kind.get(kind, ()))
 
     def actions(self, kind: type[A]) -> Iterator[A]:
         """Yield the standing actions of a kind, in order."""
@@ -267,9 +271,7 @@ class _View(History):
 
 def _things_of(action: Action) -> Iterator[tuple[tuple[str, str], str]]:
     """Yield ((entity, name), role) for the things that an action opens, names or refers to."""
-    if not entities_of(type(action)):
-        return
-    for _, kind, value in walk(action):
+    for _, kind, value in pointers(action):
         if isinstance(kind, Entity):
             yield (kind.entity, cast("str", value)), kind.role
 
@@ -379,7 +381,7 @@ _ABOUT_ENTRIES: Final = (LedgerEntryWithdrawn, LedgerEntryRedacted, LedgerEntryD
 
 
 def _rules_of_references(entry: Recorded) -> Iterator[Refused]:
-    for path, kind, value in walk(entry.action):
+    for path, kind, value in pointers(entry.action):
         if kind.name == "entry" and cast("int", value) >= entry.index:
             yield Refused(
                 N_("%(field)s: entry %(number)s is not on record yet. Give the number of an earlier entry."),
@@ -443,7 +445,7 @@ def _rules_of_the_domain(history: History, entry: Recorded, *, correcting: bool)
     # A correction stands in the original's place: exempt from order and from "no second one" (domain 1.1).
     if not correcting:
         yield from _rules_of_order(history, entry)
-    if about.once and not correcting and any(True for _ in history.records(type(entry.action))):
+    if about.once and not correcting and history.has(type(entry.action)):
         yield Refused(
             N_("“%(kind)s” is on record already, and there can be only one. To put it right, correct that entry."),
             kind=about.title,
@@ -462,7 +464,7 @@ _OPENERS: Final[Mapping[str, type[Action]]] = {
 
 def _rules_of_order(history: History, entry: Recorded) -> Iterator[Refused]:
     about, opener = entry.action.declaration, _OPENERS.get(entry.stream.kind)
-    if about.after and not any(True for kind in about.after for _ in history.records(kind)):
+    if about.after and not any(history.has(kind) for kind in about.after):
         yield Refused(
             N_("“%(kind)s” needs an earlier entry: %(after)s. Record that first."),
             kind=about.title,
@@ -489,7 +491,7 @@ def _rules_of_entities(history: History, entry: Recorded) -> Iterator[Refused]:
     """Yield where an id that must exist does not, or one that must be new is not."""
     mine = {key for key, role in _things_of(entry.action) if role != "refers"}
     seen: set[tuple[str, str]] = set()
-    for path, kind, value in walk(entry.action):
+    for path, kind, value in pointers(entry.action):
         if not isinstance(kind, Entity):
             continue
         key = (kind.entity, cast("str", value))
@@ -524,11 +526,11 @@ def _with_ids(action: Action, history: History, corrected: Recorded | None) -> A
     A correction that gives none is about the same thing as before.
     """
     given: dict[str, str] = {}
-    for field in fields_of(type(action)):
+    for field in action.pointing:
         kind = field.kind
         if not isinstance(kind, Entity) or kind.role == "refers" or stated(getattr(action, field.name)) is not None:
             continue
         same = corrected is not None and type(corrected.action) is type(action)
         kept = stated(getattr(corrected.action, field.name)) if corrected is not None and same else None
         given[field.name] = history.new_id(kind.entity) if kept is None else kept
-    return replace(action, **given) if given else action
+    return with_values(action, given) if given else action

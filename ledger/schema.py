@@ -162,12 +162,19 @@ def load_submission(raw: Json) -> Submission:
     return Submission(stream, cast("v.Action", action), cast("Statement", statement))
 
 
+def _newest_versions() -> dict[str, type[v.Action]]:
+    newest: dict[str, type[v.Action]] = {}
+    for name in sorted(KINDS, key=lambda known: int(known.rpartition(".v")[2])):
+        newest[name.rpartition(".")[0]] = KINDS[name]
+    return newest
+
+
+_KINDS: Final = {**_newest_versions(), **KINDS}
+"""Each kind by its name, and by its name without the version where that is the newest."""
+
+
 def _kind_named(name: object) -> type[v.Action] | None:
-    if not isinstance(name, str):
-        return None
-    versions = [known for known in KINDS if known.rpartition(".")[0] == name]
-    newest = max(versions, key=lambda known: int(known.rpartition(".v")[2]), default=name)
-    return KINDS.get(newest)
+    return _KINDS.get(name) if isinstance(name, str) else None
 
 
 def _load(

@@ -6,7 +6,7 @@ plus one, and only inside the recorder: everywhere else an entry's number is its
 
 from __future__ import annotations
 
-import secrets
+import os
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -42,7 +42,7 @@ from sqlalchemy import Engine, Select, bindparam, select
 from ledger.actions.ledger import LedgerEntryDisclosed, LedgerEntryRedacted
 from ledger.clock import Calendar, england_and_wales, utc_now
 from ledger.database import CHANNEL, connect, disclosure, entry, reading, scrub, tree_head
-from ledger.disclosure import HELD, PUBLIC, Salt, disclosed, dump_slots, load_slots, redacted
+from ledger.disclosure import HELD, PUBLIC, Salt, base64url, disclosed, dump_slots, load_slots, redacted
 from ledger.errors import Conflict, Corrupt, Invalid, NotFound, Refused, Unavailable
 from ledger.process import History, Moment, Recorded, Submission, decide
 from ledger.sequencer import Head, Row, Sequencer, Transaction, read_head
@@ -73,7 +73,7 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 
 def new_salt() -> str:
     """Return 128 random bits, base64url without padding (RFC 9901, section 9.3)."""
-    return secrets.token_urlsafe(16)
+    return base64url(os.urandom(16))
 
 
 @dataclass(frozen=True)

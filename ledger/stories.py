@@ -35,7 +35,7 @@ from ledger.kinds import Entity, Json, Undisclosed
 from ledger.process import Recorded, Submission
 from ledger.schema import MOST_INPUT_BYTES, load_submission
 from ledger.streams import Stream
-from ledger.vocabulary import Struct, fields_of, join, walk
+from ledger.vocabulary import Struct, fields_of, join, pointers
 from ledger.voice import Voice
 from ledger.words import N_
 
@@ -431,7 +431,7 @@ class _Reader:
             return
         if made.statement.corrects is not None and made.statement.corrects.index < _STAND_IN:
             self.wrong(f"{path}.corrects.index", _NUMBER_WRITTEN)
-        for where, kind, value in walk(made.action):
+        for where, kind, value in pointers(made.action):
             if kind.name == "entry" and cast("int", value) < _STAND_IN:
                 self.wrong(f"{path}.data.{where}", _NUMBER_WRITTEN)
 

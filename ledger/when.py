@@ -68,12 +68,12 @@ class Occurrence:
     @property
     def first_day(self) -> date:
         """The earliest possible day, in Europe/London."""
-        return self.start.astimezone(LONDON).date()
+        return _bounds(self.text)[2]
 
     @property
     def last_day(self) -> date:
         """The latest possible day, in Europe/London."""
-        return (self.end - timedelta(microseconds=1)).astimezone(LONDON).date()
+        return _bounds(self.text)[3]
 
     def before(self, other: Occurrence) -> bool | None:
         """Whether this happened before `other` began: yes, no, or None where the intervals leave it open."""
@@ -123,9 +123,11 @@ def _normal(point: str) -> str:
 
 
 @lru_cache(maxsize=65_536)
-def _bounds(text: str) -> tuple[datetime, datetime]:
+def _bounds(text: str) -> tuple[datetime, datetime, date, date]:
     first, _, last = text.partition("/")
-    return _point_bounds(first)[0], _point_bounds(last or first)[1]
+    start, end = _point_bounds(first)[0], _point_bounds(last or first)[1]
+    last_instant = end - timedelta(microseconds=1)
+    return start, end, start.astimezone(LONDON).date(), last_instant.astimezone(LONDON).date()
 
 
 def _point_bounds(point: str) -> tuple[datetime, datetime]:

@@ -6,7 +6,7 @@ refused on the way in, so sorted compact UTF-8 JSON is already canonical (tests 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from ledger.errors import Corrupt, Invalid, Wrong
 from ledger.kinds import Hide, Json, State
 from ledger.process import Recorded
 from ledger.streams import Stream
-from ledger.vocabulary import Action, dump_struct, read_struct
+from ledger.vocabulary import dump_struct, read_struct
 from ledger.when import instant_text
 from ledger.words import N_
 
@@ -81,7 +81,7 @@ def _keep_back(sealer: Sealer, state: State) -> None:
     """
     for place, slot in enumerate(sealer.slots):
         if slot.state != "withheld":
-            sealer.slots[place] = replace(slot, state=state)
+            sealer.slots[place] = slot._replace(state=state)
 
 
 def _too_large(size: int, most: int, sizes: dict[str, int]) -> Invalid:
@@ -98,22 +98,17 @@ def decode(state: bytes, slots: bytes | None, sight: frozenset[str] = PUBLIC) ->
     try:
         entry: dict[str, Any] = orjson.loads(state)
         put_back(entry, slots, sight)
+        del entry["_sd_alg"]
         return Recorded(
-            entry["index"],
-            _stream(entry["stream"]),
-            entry["version"],
-            datetime.fromisoformat(entry["recorded"]),
-            _action(entry),
+            entry.pop("index"),
+            _stream(entry.pop("stream")),
+            entry.pop("version"),
+            datetime.fromisoformat(entry.pop("recorded")),
+            read_struct(KINDS[entry.pop("action")], entry.pop("data")),
             read_struct(Statement, entry),
         )
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise Corrupt(N_("An entry cannot be read: %(why)s"), why=f"{type(error).__name__}: {error}") from error
-
-
-def _action(entry: dict[str, Any]) -> Action:
-    kind = KINDS[entry["action"]]
-    made: Action = read_struct(kind, entry["data"])
-    return made
 
 
 _streams: dict[str, Stream] = {}

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Column, Connection, Index, MetaData, Table, i
 
 from ledger.kinds import Entity
 from ledger.process import History, Recorded
-from ledger.vocabulary import walk
+from ledger.vocabulary import pointers
 
 table: Final = Table(
     "view_link",
@@ -33,7 +33,7 @@ def put_links(connection: Connection, rows: Table, added: Recorded, history: His
 def _targets(added: Recorded, history: History) -> Iterator[int]:
     if added.corrects is not None:
         yield added.corrects
-    for _, kind, value in walk(added.action):
+    for _, kind, value in pointers(added.action):
         if kind.name == "entry":
             yield cast("int", value)
         elif isinstance(kind, Entity) and kind.role != "opens":

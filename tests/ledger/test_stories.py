@@ -26,12 +26,12 @@ from ledger.actions.timeline import TimelineChanged
 from ledger.clock import england_and_wales
 from ledger.disclosure import HELD, PUBLIC, disclosed, dump_slots, load_slots, redacted
 from ledger.errors import Invalid, Refused
-from ledger.kinds import NotStated, Undisclosed, stated
+from ledger.kinds import Kind, Many, NotStated, Undisclosed, stated
 from ledger.process import History, Moment, Recorded, contradictions, decide
 from ledger.schema import load_submission
 from ledger.stories import Step, Story, Told, is_told_by, read_story, summary, tell
 from ledger.streams import Stream
-from ledger.vocabulary import fields_of, walk
+from ledger.vocabulary import Struct, fields_of
 from ledger.voice import ENGLISH
 from ledger.when import Occurrence
 
@@ -108,6 +108,22 @@ class MemoryLedger:
             copy._numbers.setdefault(entry.stream, []).append(entry.index)
             copy._histories.setdefault(entry.stream, History(entry.stream)).add(entry)
         return copy
+
+
+def walk(value: Struct, path: str = "") -> Iterator[tuple[str, Kind, object]]:
+    """Every stated, visible scalar value inside, with its path."""
+    for each in fields_of(type(value)):
+        yield from _walk(each.kind, getattr(value, each.name), f"{path}{each.name}")
+
+
+def _walk(kind: Kind, value: object, path: str) -> Iterator[tuple[str, Kind, object]]:
+    if isinstance(value, Struct):
+        yield from walk(value, f"{path}.")
+    elif isinstance(kind, Many) and isinstance(value, tuple):
+        for place, item in enumerate(value):
+            yield from _walk(kind.item, item, f"{path}.{place}")
+    elif stated(value) is not None:
+        yield path, kind, value
 
 
 def told(story: Story, ledger: MemoryLedger) -> list[Told]:
