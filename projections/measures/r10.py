@@ -1,0 +1,183 @@
+"""Recommendation 10: know the cost of good practice before setting the budget (`docs/measures/r10.md`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from ledger.actions.process import BudgetPublished, value_on_record
+from ledger.kinds import Money, stated
+from ledger.process import History, Recorded
+from ledger.when import in_order
+from ledger.words import N_
+from projections.measures.engagements import Engagement, engagements
+from projections.measures.facts import Question, attested
+from projections.measures.finding import Figure, Finding, Part, Result, Sentence, sentence
+from projections.measures.judging import begun, found, is_before, is_committed, share, without
+from projections.measures.specifications import Specification, specifications
+
+VERSION: Final = 1
+_TITLE: Final = N_("Costs of good practice")
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What the must-haves of a specification cost against the budget for them: `cost` and `budget` where alike.
+
+    `fits` is None where the record does not say.
+    """
+
+    specification: str
+    fits: bool | None
+    cost: Money | None
+    budget: Money | None
+    evidence: tuple[int, ...]
+
+
+def measure(question: Question) -> Finding:
+    """Return the finding: one part, `costs`."""
+    return found(question, 10, VERSION, _judge)
+
+
+def _judge(question: Question) -> Part:
+    history = question.history
+    launch = begun(history)
+    asked = [each for each in engagements(history) if _is_on_costs(each) and _came_before_budgets(history, each)]
+    if launch is None:
+        why = sentence(
+            N_("The tender has not begun. What good practice costs is to be asked before the budget is set.")
+        )
+        return _part(history, "pending", why, tuple(each.entry.index for each in asked))
+    dear = [each for each in comparisons(history) if each.fits is False]
+    if dear:
+        return _part(history, "breached", _why_dear(dear[0]), (*dear[0].evidence, *launch.evidence))
+    if asked:
+        budgets = tuple(entry.index for entry, _ in history.records(BudgetPublished))
+        why = sentence(
+            N_("Potential providers were asked about costs (%(when)s) before the first budget was published."),
+            when=asked[0].held,
+        )
+        return _part(history, "met", why, (asked[0].entry.index, *budgets, *launch.evidence))
+    vouched = attested(history, ["needs", "design"])
+    if vouched and not any(_may_have_been(history, each) for each in engagements(history)):
+        why = sentence(
+            N_(
+                "No entry shows that potential providers were asked about costs before the budget, "
+                "and the body responsible vouches that its record of both stages is complete."
+            )
+        )
+        return _part(history, "breached", why, (*vouched, *launch.evidence))
+    return _part(history, "not_evidenced", _why_open(history), launch.evidence)
+
+
+def _part(history: History, result: Result, why: Sentence, evidence: tuple[int, ...]) -> Part:
+    return Part("costs", _TITLE, result, why, tuple(sorted(set(evidence))), figures=_figures(history))
+
+
+def _figures(history: History) -> tuple[Figure, ...]:
+    compared = [each for each in comparisons(history) if each.fits is not None]
+    figures = [
+        share(N_("Specifications that fit the budget"), sum(each.fits is True for each in compared), len(compared)),
+    ]
+    if any(budget.unalterably_restricted is True for budget in history.actions(BudgetPublished)):
+        newest = [each.versions[-1][1] for each in specifications(history) if each.versions]
+        tiered = [each for each in newest if _has_some(each.must_haves) and _has_some(each.ideal)]
+        figures.append(
+            share(N_("Specifications with must-haves and ideal, the budget being fixed"), len(tiered), len(newest))
+        )
+    return tuple(figures)
+
+
+def _has_some(items: object) -> bool:
+    return is_committed(items) and items != ()
+
+
+# --- was it asked -----------------------------------------------------------------------------------------------------
+
+
+def _is_on_costs(engagement: Engagement) -> bool | None:
+    asked, on_costs = engagement.asked(["potential_provider"]), engagement.was_on("costs")
+    if asked is False or on_costs is False:
+        return False
+    return True if asked and on_costs else None
+
+
+def _came_before_budgets(history: History, engagement: Engagement) -> bool | None:
+    """Whether it was over before the first budget. No budget on record leaves that open."""
+    order = [is_before(engagement.held, entry.occurred) for entry, _ in history.records(BudgetPublished)]
+    if False in order:
+        return False
+    return None if not order or None in order else True
+
+
+def _may_have_been(history: History, engagement: Engagement) -> bool:
+    return _is_on_costs(engagement) is not False and _came_before_budgets(history, engagement) is not False
+
+
+def _why_open(history: History) -> Sentence:
+    on_costs = [each for each in engagements(history) if _is_on_costs(each)]
+    if not on_costs:
+        return sentence(
+            N_("No entry shows that potential providers were asked about costs. That is not proof that nobody asked.")
+        )
+    if not any(history.actions(BudgetPublished)):
+        return sentence(N_("Potential providers were asked about costs, but no budget is on record."))
+    if all(_came_before_budgets(history, each) is False for each in on_costs):
+        return sentence(N_("On record, potential providers were asked about costs only after a budget was published."))
+    return sentence(N_("Potential providers were asked about costs. Whether that was before the first budget is open."))
+
+
+# --- is it affordable -------------------------------------------------------------------------------------------------
+
+
+def comparisons(history: History) -> list[Comparison]:
+    """Return, for each published specification, whether it fits the budget on the commissioner's own figures."""
+    own = without(history, {"report"})
+    return [_compare(own, each) for each in specifications(own) if each.versions]
+
+
+def _compare(own: History, specification: Specification) -> Comparison:
+    entry, newest = specification.versions[-1]
+    cost, budget = stated(newest.cost_of_must_haves), _budget(own, specification.lot)
+    amount = None if cost is None else stated(cost.amount)
+    name = specification.name
+    if cost is not None and budget is not None and amount is not None:
+        budgeted, published = budget
+        alike = amount.currency == budgeted.currency and (
+            stated(cost.vat) == stated(published[1].vat) is not None
+            and _words(cost.period) == _words(published[1].period) is not None
+        )
+        if alike:
+            evidence = (entry.index, published[0].index)
+            return Comparison(name, amount.value <= budgeted.value, amount, budgeted, evidence)
+    fits = {"yes": True, "no": False}.get(stated(newest.within_budget) or "")
+    return Comparison(name, fits, None, None, (entry.index,))
+
+
+def _budget(own: History, lot: str | None) -> tuple[Money, tuple[Recorded, BudgetPublished]] | None:
+    """Return the budget of a lot, else of the whole process, as it stands, and the entry that says what it covers."""
+    published = in_order(list(own.records(BudgetPublished)), lambda each: each[0].occurred)
+    for name in dict.fromkeys((lot, None)):
+        mine = [each for each in published if stated(each[1].lot_id) == name]
+        amount = value_on_record(own, "budget", name)
+        if mine and amount is not None:
+            return amount, mine[-1]
+    return None
+
+
+def _words(period: object) -> str | None:
+    return " ".join(period.lower().split()) if isinstance(period, str) else None
+
+
+def _why_dear(dear: Comparison) -> Sentence:
+    if dear.cost is None:
+        return sentence(
+            N_("Specification %(name)s is stated not to fit the budget, on the commissioner's own figures."),
+            name=dear.specification,
+        )
+    return sentence(
+        N_("What specification %(name)s must have costs %(cost)s; the budget is %(budget)s."),
+        name=dear.specification,
+        cost=dear.cost,
+        budget=dear.budget,
+    )
