@@ -7,7 +7,8 @@ A circumstance is a function without arguments that returns a `Question`:
         given.records(ClarificationQuestionReceived, "2026-03-03T10:00:00Z", question_id="question-1")
         return given.at("2026-03-20")
 
-A field that is not given is not stated. `given.last` is the index of the newest entry, for fields that point to it.
+A field that is not given, or given as `...`, is not stated. `given.last` is the index of the newest entry, for fields
+that point to it.
 """
 
 from __future__ import annotations
@@ -84,7 +85,8 @@ class Given:
         after the entry before it. An entry of another stream concerns the process, unless `concerns` says otherwise.
         """
         occurrence = {} if occurred is None else {occurrence_field(kind): occurred}
-        action = schema_of(kind, complete=False).load(occurrence | fields)
+        given = {name: value for name, value in fields.items() if value is not ...}
+        action = schema_of(kind, complete=False).load(occurrence | given)
         own = stream == PROCESS
         statement = Statement(
             standing=standing,  # type: ignore[arg-type]
@@ -154,7 +156,12 @@ class Row:
     @property
     def function(self) -> str:
         """The name of the function that builds it: the words, with underscores."""
-        return re.sub(r"[^a-z0-9]+", "_", self.circumstance.lower()).strip("_")
+        return named(self.circumstance)
+
+
+def named(circumstance: str) -> str:
+    """Return the name of the function that builds a circumstance."""
+    return re.sub(r"[^a-z0-9]+", "_", circumstance.lower()).strip("_")
 
 
 def truth_table(number: int) -> list[Row]:
@@ -164,7 +171,7 @@ def truth_table(number: int) -> list[Row]:
     """
     codes = {label: code for code, label in RESULTS.labels.items()}
     rows = []
-    for cells in _tables((DOCS / f"r{number:02}.md").read_text(encoding="utf-8"), "Circumstance"):
+    for cells in tables((DOCS / f"r{number:02}.md").read_text(encoding="utf-8"), "Circumstance"):
         said, _, word = cells["Result"].partition(", reported")
         assert not word, f"{cells['Result']!r} ends in words that mean nothing"
         reported = said != cells["Result"]
@@ -172,7 +179,8 @@ def truth_table(number: int) -> list[Row]:
     return rows
 
 
-def _tables(text: str, first: str) -> Iterator[dict[str, str]]:
+def tables(text: str, first: str) -> Iterator[dict[str, str]]:
+    """Yield the rows of every Markdown table whose first column has that heading."""
     header: list[str] = []
     for line in text.splitlines():
         cells = [cell.strip().strip("`") for cell in line.strip().strip("|").split("|")]
