@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ledger.actions.advisory import AdvisoryGroupMeetingHeld, MeetingNotesPublished
@@ -48,10 +48,10 @@ class Engagement:
 def engagements(history: History) -> tuple[Engagement, ...]:
     """Return what was held, in the order of the log."""
     notes = list(history.records(MeetingNotesPublished))
-    responses = list(history.records(ConsultationResponsePublished))
+    about = [(each, action.engagement_id) for each, action in notes]
+    about += [(each, action.engagement_id) for each, action in history.records(ConsultationResponsePublished)]
     found = []
     for entry, held in history.records(ConsultationHeld):
-        about = [(each, action.engagement_id) for each, action in (*notes, *responses)]
         papers = tuple(each for each, name in about if each.stream == entry.stream and _same(name, held.engagement_id))
         found.append(
             Engagement(
@@ -83,9 +83,3 @@ def is_cited(history: History, cited: Maybe[tuple[int, ...]], engagement: Engage
     known = [index for index in stated(cited) or () if history.at(index) is not None]
     standing = {history.newest(index) for index in known}
     return any(each.index in standing for each in (engagement.entry, *engagement.papers))
-
-
-def certainly(engaged: Sequence[Engagement], audience: Iterable[str]) -> list[Engagement]:
-    """Return those in which one of these is known to have taken part."""
-    wanted = frozenset(audience)
-    return [each for each in engaged if each.asked(wanted)]

@@ -1,4 +1,4 @@
-"""How a measure of one part comes to its finding: whether the tender has begun, and on whose word a result rests."""
+"""How a measure comes to its finding: whether the tender has begun, and on whose word a result rests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ledger.when import LONDON, Occurrence
 from ledger.words import N_
 from projections.measures.facts import Question
 from projections.measures.finding import Figure, Finding, Part, Sentence, sentence
-from projections.measures.issues import disputes
+from projections.measures.issues import disputes, issues
 
 _AFTER_LAUNCH: Final[tuple[type[Action], ...]] = (
     BidsClosed,
@@ -77,21 +77,49 @@ def without(history: History, standings: Iterable[str]) -> History:
     return history.without(is_unwanted)
 
 
+def established_only(history: History) -> History:
+    """Return the history without reports and reconstructions.
+
+    An issue is always somebody else's claim. Once the body responsible accepts it in an act, it is the body's word too.
+    """
+    confirmed = {
+        issue.entry.index
+        for issue in issues(history)
+        if issue.is_accepted and issue.answer is not None and issue.answer[0].statement.standing in {"act", "import"}
+    }
+
+    def is_unwanted(root: int, entry: Recorded) -> bool:  # noqa: ARG001 - the standing entry decides
+        return entry.statement.standing in {"report", "reconstruction"} and entry.index not in confirmed
+
+    return history.without(is_unwanted)
+
+
 def found(
     question: Question, number: int, version: int, judge: Callable[[Question], Part], *thresholds: str
 ) -> Finding:
-    """Return the finding of a measure with one part.
+    """Return the finding of a measure with one part; see `found_in_parts`."""
+    return found_in_parts(question, number, version, lambda asked: (judge(asked),), *thresholds)
 
-    The part is judged twice: once on everything, and once without reports and reconstructions. Where only the first
+
+def found_in_parts(
+    question: Question, number: int, version: int, judge: Callable[[Question], tuple[Part, ...]], *thresholds: str
+) -> Finding:
+    """Return the finding of a measure.
+
+    The parts are judged twice: once on everything, and once without reports and reconstructions. Where only the first
     comes to its result, the result needs them, and is reported. Labels made from the evidence alone would call a result
     reported because of a report that merely agrees.
     """
-    part = judge(question)
-    if part.result in _DECIDED:
-        established = replace(question, history=without(question.history, {"report", "reconstruction"}))
-        part = replace(part, reported=judge(established).result != part.result)
-    disputed = disputes(question.history, number, part.evidence)
-    return Finding(number, version, question.at, (part,), thresholds, disputed)
+    parts = judge(question)
+    if any(part.result in _DECIDED for part in parts):
+        without_others = replace(question, history=without(question.history, {"report", "reconstruction"}))
+        established = {part.code: part.result for part in judge(without_others)}
+        parts = tuple(
+            replace(part, reported=part.result in _DECIDED and established.get(part.code) != part.result)
+            for part in parts
+        )
+    evidence = {index for part in parts for index in part.evidence}
+    return Finding(number, version, question.at, parts, thresholds, disputes(question.history, number, evidence))
 
 
 def yes_no(value: object) -> Sentence:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import dataclass
 
-from ledger.actions.design import LotStructurePublished, LotStructureRevised
-from ledger.kinds import Maybe, stated
+from ledger.actions.design import Lot, LotChange, LotStructurePublished, LotStructureRevised
+from ledger.kinds import stated
 from ledger.process import History
 from ledger.when import in_order
 
@@ -18,41 +17,37 @@ class LotFacts:
     lot: str
     area: str | None = None
     prisons: tuple[str, ...] = ()
+    ended: bool = False
     evidence: tuple[int, ...] = ()
-
-
-_BARE: Final = LotFacts("")
 
 
 def lots(history: History) -> dict[str, LotFacts]:
     """Return each lot that stands by its id. A lot whose id is not stated cannot be followed and is left out."""
+    return {lot: facts for lot, facts in every_lot(history).items() if not facts.ended}
+
+
+def every_lot(history: History) -> dict[str, LotFacts]:
+    """Return each lot by its id, also those that no longer exist."""
     found: dict[str, LotFacts] = {}
     for entry, published in history.records(LotStructurePublished):
         for lot in stated(published.lots) or ():
-            _tell(found, entry.index, lot.lot_id, lot.area, lot.prisons)
+            _tell(found, entry.index, lot)
     for entry, revised in in_order(list(history.records(LotStructureRevised)), lambda each: each[0].occurred):
         for change in stated(revised.changes) or ():
-            _tell(found, entry.index, change.lot_id, change.area, change.prisons)
-            if stated(change.ended):
-                found.pop(stated(change.lot_id) or "", None)
+            _tell(found, entry.index, change)
     return found
 
 
-def _tell(
-    found: dict[str, LotFacts],
-    index: int,
-    lot_id: Maybe[str],
-    area: Maybe[str] | None,
-    prisons: Maybe[tuple[str, ...]] | None,
-) -> None:
-    lot = stated(lot_id)
+def _tell(found: dict[str, LotFacts], index: int, told: Lot | LotChange) -> None:
+    lot = stated(told.lot_id)
     if lot is None:
         return
-    before = found.get(lot, _BARE)
-    found[lot] = replace(
-        before,
-        lot=lot,
-        area=stated(area) or before.area,
-        prisons=stated(prisons) or before.prisons,
-        evidence=(*before.evidence, index),
+    before = found.get(lot, LotFacts(lot))
+    ended = stated(told.ended) if isinstance(told, LotChange) else None
+    found[lot] = LotFacts(
+        lot,
+        stated(told.area) or before.area,
+        stated(told.prisons) or before.prisons,
+        before.ended if ended is None else ended,
+        (*before.evidence, index),
     )

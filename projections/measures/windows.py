@@ -18,7 +18,7 @@ from ledger.clock import add_months
 from ledger.kinds import Maybe, stated
 from ledger.process import History, Recorded
 from ledger.when import Occurrence
-from projections.measures.lots import LotFacts, lots
+from projections.measures.lots import LotFacts, every_lot
 
 Cause = Literal["launch", "pack", "specification", "correction", "amendment"]
 """What let the window of a lot begin when it did."""
@@ -211,10 +211,12 @@ def _launched(history: History) -> Start | None:
 
 def _starts(history: History, launched: Start) -> Iterator[tuple[str | None, Start]]:
     shared = [*_pack(history, launched), *_amendments(history)]
-    known = lots(history)
+    known = every_lot(history)
     by_lot: dict[str | None, list[_Term]] = {lot: [] for lot in known}
     for lot, term in _specifications(history, known):
         by_lot.setdefault(lot, []).append(term)
+    for gone in [lot for lot, facts in known.items() if facts.ended]:
+        del by_lot[gone]
     pack_is_complete = _pack_states(history) == {True}
     for lot, terms in (by_lot or {None: []}).items():
         # Papers that nobody recorded were in the pack only where the pack is known to have been complete or released.
@@ -313,7 +315,7 @@ def _specifications(history: History, known: dict[str, LotFacts]) -> Iterator[tu
 def _lot_of(action: SpecificationPublished, known: dict[str, LotFacts]) -> str | None:
     """Return the lot a specification is for: the one it names, else the only one that serves its prison."""
     lot, prison = stated(action.lot_id), stated(action.prison)
-    serving = [each.lot for each in known.values() if prison is not None and prison in each.prisons]
+    serving = [each.lot for each in known.values() if not each.ended and prison in each.prisons]
     return lot if lot is not None else serving[0] if len(serving) == 1 else None
 
 
