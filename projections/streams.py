@@ -137,7 +137,7 @@ def titles(connection: Connection, streams: Sequence[Stream], voice: Voice) -> d
     """Return the titles of streams; the reference where there is no title to show."""
     wanted = {str(each): each for each in streams}
     query = select(table.c.stream, table.c.title).where(table.c.stream.in_(wanted))
-    found = {wanted[name]: title for name, title in connection.execute(query).tuples() if title}
+    found = {wanted[name]: title for name, title in connection.execute(query) if title}
     return {each: found.get(each) or _untitled(each, voice) for each in streams}
 
 
