@@ -112,7 +112,7 @@ def found_in_parts(
     """
     parts = judge(question)
     if any(part.result in _DECIDED for part in parts):
-        without_others = replace(question, history=without(question.history, {"report", "reconstruction"}))
+        without_others = replace(question, history=established_only(question.history))
         established = {part.code: part.result for part in judge(without_others)}
         parts = tuple(
             replace(part, reported=part.result in _DECIDED and established.get(part.code) != part.result)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import datetime
 from typing import Final
 
-from ledger.actions.commitments import CommitmentDischarged, CommitmentMade
+from ledger.actions.commitments import CommitmentMade
 from ledger.actions.design import EqualityImpactAssessmentPublished
 from ledger.codes import CHARACTERISTICS
 from ledger.kinds import stated
+from ledger.obligations import Obligation, obligations
 from ledger.process import Recorded
 from ledger.when import Occurrence
 from ledger.words import N_
 from projections.measures.facts import Question, attested
 from projections.measures.finding import Figure, Finding, Part, Sentence, sentence
-from projections.measures.judging import Begun, begun, found, share, start_of, without, yes_no
+from projections.measures.judging import Begun, begun, found, share, yes_no
 
 VERSION: Final = 1
 _TITLE: Final = N_("Equality impact assessment")
@@ -50,12 +50,12 @@ def _judge(question: Question) -> Part:
         _test(question, launch, entry, action)
         for entry, action in question.history.records(EqualityImpactAssessmentPublished)
     ]
-    promises = [] if tested else list(_promises(question))
-    overdue = [(entry, due) for entry, due in promises if due < question.today]
+    promises = [] if tested else _promises(question)
+    overdue = [(each, each.due.last) for each in promises if each.lapsed and each.due is not None]
     if overdue:
-        entry, due = overdue[0]
+        promise, due = overdue[0]
         why = sentence(N_("It was promised for %(due)s. That day is over, and none is on record."), due=due)
-        return Part("assessment", _TITLE, "breached", why, (entry.index,))
+        return Part("assessment", _TITLE, "breached", why, promise.evidence)
     if launch is None:
         return _not_begun(tested, promises)
     if not tested:
@@ -63,23 +63,27 @@ def _judge(question: Question) -> Part:
     return _tested(launch, tested)
 
 
-def _not_begun(tested: list[_Tested], promises: list[tuple[Recorded, date]]) -> Part:
-    ends = [start_of(due + timedelta(days=1)) for _, due in promises]
-    evidence = tuple(each.entry.index for each in tested) or tuple(entry.index for entry, _ in promises)
+def _not_begun(tested: list[_Tested], promises: list[Obligation]) -> Part:
+    evidence = tuple(each.entry.index for each in tested) or tuple(
+        index for each in promises for index in each.evidence
+    )
     why = sentence(N_("The tender has not begun. The assessment is due by then."))
-    return Part("assessment", _TITLE, "pending", why, evidence, changes_at=min(ends, default=None))
+    return Part("assessment", _TITLE, "pending", why, evidence, changes_at=_next(promises))
 
 
-def _silent(question: Question, launch: Begun, promises: list[tuple[Recorded, date]]) -> Part:
+def _silent(question: Question, launch: Begun, promises: list[Obligation]) -> Part:
     vouched = attested(question.history, ["design"]) if question.thresholds.equality_before_launch else ()
     if vouched:
         why = sentence(
             N_("None is on record, and the body responsible vouches that the record of the design stage is complete.")
         )
         return Part("assessment", _TITLE, "breached", why, tuple(sorted({*vouched, *launch.evidence})))
-    ends = [start_of(due + timedelta(days=1)) for _, due in promises]
     why = sentence(N_("The tender has begun, and none is on record. That is not proof that none was made."))
-    return Part("assessment", _TITLE, "not_evidenced", why, launch.evidence, changes_at=min(ends, default=None))
+    return Part("assessment", _TITLE, "not_evidenced", why, launch.evidence, changes_at=_next(promises))
+
+
+def _next(promises: list[Obligation]) -> datetime | None:
+    return min((each.changes_at for each in promises if each.changes_at is not None), default=None)
 
 
 def _tested(launch: Begun, tested: list[_Tested]) -> Part:
@@ -166,12 +170,21 @@ def _in_time(question: Question, launch: Begun | None, published: Occurrence | N
     return published.before(launched) or (by_the_day and published.last_day <= launched.first_day) or None
 
 
-def _promises(question: Question) -> Iterator[tuple[Recorded, date]]:
-    """Yield the open promises to publish the assessment, with the day: acts and imports (domain 1.2)."""
-    history = question.history
-    ended = {(entry.stream, stated(action.commitment_id)) for entry, action in history.records(CommitmentDischarged)}
-    for entry, action in without(history, {"report", "reconstruction"}).records(CommitmentMade):
-        due, about = stated(action.due_on), (stated(action.applies_to) or "").lower()
-        is_it = stated(action.kind) == "publication" and _NAMED in about.replace("-", " ").replace("_", " ")
-        if is_it and due is not None and (entry.stream, stated(action.commitment_id)) not in ended:
-            yield entry, due
+def _promises(question: Question) -> list[Obligation]:
+    """Return the standing promises to publish the assessment whose silent passing counts (domain 1.2)."""
+    if not any(_is_to_publish_it(action) for action in question.history.actions(CommitmentMade)):
+        return []
+    owed = obligations(question.history, question.at, question.calendar, question.thresholds)
+    return [
+        each
+        for each in owed
+        if isinstance(each.opened.action, CommitmentMade)
+        and _is_to_publish_it(each.opened.action)
+        and each.is_owed
+        and each.vouched_for
+    ]
+
+
+def _is_to_publish_it(promise: CommitmentMade) -> bool:
+    about = (stated(promise.applies_to) or "").lower()
+    return stated(promise.kind) == "publication" and _NAMED in about.replace("-", " ").replace("_", " ")

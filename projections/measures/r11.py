@@ -1,0 +1,149 @@
+"""Recommendation 11: information, support and guidance for those who specify (`docs/measures/r11.md`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from ledger.actions.design import SpecificationAuthorAssigned
+from ledger.actions.process import BudgetPublished
+from ledger.kinds import stated
+from ledger.process import History, Recorded
+from ledger.when import in_order
+from ledger.words import N_
+from projections.measures.facts import Question
+from projections.measures.finding import Finding, Part, Result, Sentence, sentence
+from projections.measures.issues import SPECIFICATION_FAULTS, accepted
+from projections.measures.judging import begun, found, share
+from projections.measures.specifications import Specification, specifications
+
+VERSION: Final = 1
+_TITLE: Final = N_("Support for those who specify")
+
+Breach = tuple[Sentence, tuple[int, ...]]
+"""Why it is one, and the entries that show it."""
+
+
+def measure(question: Question) -> Finding:
+    """Return the finding: one part, `support`."""
+    return found(question, 11, VERSION, _judge)
+
+
+def _judge(question: Question) -> Part:
+    history = question.history
+    launch = begun(history)
+    settled = [*_faulty(history), *_of_authors(history, published=True)]
+    open_until_launch = [*_of_authors(history, published=False), *_budget_held_back(history)]
+    breaches = settled if launch is None else [*settled, *open_until_launch]
+    if breaches:
+        why, evidence = breaches[0]
+        return _part(history, "breached", why, evidence)
+    if launch is None:
+        why = sentence(N_("The tender has not begun. Those who write specifications are to be supported by then."))
+        return _part(history, "pending", why, ())
+    known = specifications(history)
+    if not known:
+        why = sentence(N_("No specification and no author is on record. That is not proof that nobody was supported."))
+        return _part(history, "not_evidenced", why, launch.evidence)
+    failing = [each for each in known if not _passes(history, each)]
+    if failing:
+        why = sentence(
+            N_(
+                "For specification %(name)s, the record does not show an author with support, the budget and the "
+                "governor's confirmation."
+            ),
+            name=failing[0].name,
+        )
+        return _part(history, "not_evidenced", why, _entries(failing[0]))
+    why = sentence(N_("Every author on record had support and the budget, and was confirmed by the governor."))
+    return _part(history, "met", why, (*launch.evidence, *(index for each in known for index in _entries(each))))
+
+
+def _part(history: History, result: Result, why: Sentence, evidence: tuple[int, ...]) -> Part:
+    known = specifications(history)
+    passing = sum(_passes(history, each) for each in known)
+    figures = (share(N_("Specifications whose author was supported and confirmed"), passing, len(known)),)
+    return Part("support", _TITLE, result, why, tuple(sorted(set(evidence))), figures=figures)
+
+
+def _entries(specification: Specification) -> tuple[int, ...]:
+    return tuple(entry.index for entry, _ in (*specification.versions, *specification.authors))
+
+
+def _passes(history: History, specification: Specification) -> bool:
+    if not specification.authors or specification.unwritten:
+        return False
+    told = _told(history, specification.lot)
+    if told is not None and told[1] is False:
+        return False
+    return all(
+        "budget_info" in (stated(author.support_offered) or ()) and author.governor_confirmed is True
+        for _, author in specification.authors
+    )
+
+
+# --- breaches ---------------------------------------------------------------------------------------------------------
+
+
+def _faulty(history: History) -> Iterator[Breach]:
+    for each in specifications(history):
+        if each.blank:
+            yield sentence(N_("Specification %(name)s was released blank."), name=each.name), each.blank
+        for entry, _ in each.faults:
+            why = sentence(N_("A fault in specification %(name)s was put right, and named as one."), name=each.name)
+            yield why, (entry.index,)
+    for issue in accepted(history, SPECIFICATION_FAULTS):
+        yield sentence(N_("The body responsible accepted that a specification was faulty.")), issue.evidence
+
+
+def _of_authors(history: History, *, published: bool) -> Iterator[Breach]:
+    for each in specifications(history):
+        if each.is_published is not published:
+            continue
+        told = _told(history, each.lot)
+        for entry, author in each.authors:
+            yield from _of_author(each.name, entry, author, given=told is not None and told[1] is True)
+
+
+def _of_author(name: str, entry: Recorded, author: SpecificationAuthorAssigned, *, given: bool) -> Iterator[Breach]:
+    support = stated(author.support_offered)
+    if support == () and not given:
+        why = sentence(
+            N_("It is recorded that no support was offered to the author of specification %(name)s."), name=name
+        )
+        yield why, (entry.index,)
+    elif support is not None and "budget_info" not in support and not given:
+        why = sentence(
+            N_("The support offered to the author of specification %(name)s did not include the budget."), name=name
+        )
+        yield why, (entry.index,)
+    if author.governor_confirmed is False:
+        why = sentence(
+            N_("It is recorded that the governor did not confirm the author of specification %(name)s."), name=name
+        )
+        yield why, (entry.index,)
+
+
+def _budget_held_back(history: History) -> Iterator[Breach]:
+    """Yield the budgets recorded as not given to authors, unless the record of an author says otherwise."""
+    for lot, (entry, told) in _budgets(history).items():
+        concerned = [each for each in specifications(history) if each.lot == lot or lot is None]
+        denied = any(
+            "budget_info" in (stated(author.support_offered) or ()) for each in concerned for _, author in each.authors
+        )
+        if told is False and not denied:
+            why = sentence(N_("It is recorded that the budget was not given to those who write specifications."))
+            yield why, (entry.index,)
+
+
+def _budgets(history: History) -> dict[str | None, tuple[Recorded, bool | None]]:
+    """Return, for each lot and for the whole process, whether its budget was given to authors, as last recorded."""
+    published = in_order(list(history.records(BudgetPublished)), lambda each: each[0].occurred)
+    return {
+        stated(action.lot_id): (entry, stated(action.given_to_specification_authors)) for entry, action in published
+    }
+
+
+def _told(history: History, lot: str | None) -> tuple[Recorded, bool | None] | None:
+    budgets = _budgets(history)
+    return budgets.get(lot, budgets.get(None))
