@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -221,12 +221,34 @@ def _example(kind: type[v.Action]) -> str:
         "--organisation 'GB-CHC:1234567:Example charity'",
         "--role 'policy officer'",
     ]
-    parts += [
-        f"--{field.name.replace('_', '-')} {shlex.quote(_sample(field.kind))}"
-        for field in v.fields_of(kind)
-        if field.required
-    ]
+    parts += [f"--{field.name.replace('_', '-')} {shlex.quote(_sample(field.kind))}" for field in _exemplary(kind)]
     return " \\\n  ".join(parts)
+
+
+def _exemplary(kind: type[v.Action]) -> list[v.Field]:
+    """Return the fields an example needs: the required ones, and those that their values ask for besides."""
+    shown = {field.name for field in v.fields_of(kind) if field.required}
+    for _ in v.fields_of(kind):
+        asked = {path.split(".")[1] for path in _problems(kind, shown) if path.count(".") == 1} - shown
+        if not asked:
+            break
+        shown |= asked
+    return [field for field in v.fields_of(kind) if field.name in shown]
+
+
+def _problems(kind: type[v.Action], shown: set[str]) -> Collection[str]:
+    data = {
+        field.name: _list_from(field.kind, [_sample(field.kind)])
+        if isinstance(field.kind, Many)
+        else value_from(field.kind, _sample(field.kind).replace("REFERENCE", "reference"))
+        for field in v.fields_of(kind)
+        if field.name in shown
+    }
+    try:
+        schema.load_submission({"action": kind.declaration.name, "data": data})
+    except Invalid as error:
+        return error.problems.keys()
+    return ()
 
 
 def _sample(kind: Kind) -> str:
@@ -252,7 +274,13 @@ def _sample(kind: Kind) -> str:
     return next((text for type_, text in samples.items() if isinstance(kind, type_)), _SAMPLES.get(kind.name, "TEXT"))
 
 
-_SAMPLES: Final = {"prison": "LEI", "reference": "REFERENCE", "open-code": "family_services", "sha256": "0" * 64}
+_SAMPLES: Final = {
+    "prison": "LEI",
+    "reference": "REFERENCE",
+    "open-code": "family_services",
+    "sha256": "0" * 64,
+    "log-key": "example.org/log+00000000+AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+}
 
 
 def _json_sample(struct: type[v.Struct]) -> str:

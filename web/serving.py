@@ -22,7 +22,7 @@ CORRUPT: Final = 3
 """Exit status of a follower that stopped because the log contradicts itself: starting it again would not help."""
 
 
-class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+class Server(BaseApplication):
     """Gunicorn with our application; `ready` is called once it listens."""
 
     def __init__(self, settings: Settings, host: str, port: int, workers: int, ready: Callable[[], None]) -> None:
@@ -51,6 +51,7 @@ class FollowerProcess:
 
     def __init__(self) -> None:
         self._stopping = Event()
+        self._owner = os.getpid()
         self._child: subprocess.Popen[bytes] | None = None
         self._thread = Thread(target=self._keep, daemon=True)
 
@@ -60,6 +61,8 @@ class FollowerProcess:
 
     def stop(self) -> None:
         """End the child in good order, by force where it does not end."""
+        if os.getpid() != self._owner:
+            return  # a worker was forked from here and leaves by the same way; the follower is not its child
         self._stopping.set()
         child = self._child
         if child is None or child.poll() is not None:
