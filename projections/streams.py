@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, Table, Text, func, select
+from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, Select, Table, Text, func, select
 
 from ledger.actions.advisory import AdvisoryGroupConvened
 from ledger.actions.process import CommissioningProcessClosed, CommissioningProcessRegistered
 from ledger.actions.timeline import current_dates
+from ledger.database import disclosure, entry
 from ledger.kinds import stated
 from ledger.process import History, Recorded
 from ledger.streams import LEDGER, Stream
 from ledger.vocabulary import STAGES, StreamKind
 from ledger.voice import Voice
+from ledger.wire import decode
 from ledger.words import N_
 from projections.follow import Tables, put
 
@@ -27,7 +29,7 @@ table: Final = Table(
     _metadata,
     Column("stream", Text, primary_key=True),
     Column("kind", Text, nullable=False, index=True),
-    Column("title", Text),
+    Column("named", BigInteger),
     Column("bodies", Text, nullable=False),
     Column("service_area", Text),
     Column("prisons", Text, nullable=False),
@@ -39,8 +41,9 @@ table: Final = Table(
     Column("standings", Text, nullable=False),
     Column("closed", Integer, nullable=False),
 )
-"""`bodies` is a JSON list of names; `dates` JSON of milestone -> current date; `first` and `last` are indexes;
-`standings` a JSON list of codes.
+"""`named` is the entry that gives the title. It is read from there each time: a title can be removed from view at any
+moment, and no row may keep it. `bodies` is a JSON list of names; `dates` JSON of milestone -> current date; `first` and
+`last` are indexes; `standings` a JSON list of codes.
 """
 
 
@@ -69,7 +72,7 @@ class Streams:
     """The rows of `view_stream`."""
 
     name = "streams"
-    version = 2
+    version = 3
     tables = (table,)
 
     def apply(self, connection: Connection, tables: Tables, added: Recorded, history: History) -> None:
@@ -82,14 +85,15 @@ class Streams:
 
 
 def _row(history: History) -> dict[str, Any]:
-    registered = next(history.actions(CommissioningProcessRegistered), None)
-    convened = next(history.actions(AdvisoryGroupConvened), None)
-    title = stated(registered.title) if registered else stated(convened.name) if convened else None
+    process = next(history.records(CommissioningProcessRegistered), None)
+    group = next(history.records(AdvisoryGroupConvened), None)
+    registered, convened = process and process[1], group and group[1]
+    naming = process or group
     own = [each.index for each in history.entries() if each.stream == history.stream]
     return {
         "stream": str(history.stream),
         "kind": history.stream.kind,
-        "title": title,
+        "named": None if naming is None else naming[0].index,
         "bodies": _json(_bodies(registered, convened)),
         "service_area": stated(registered.service_area) if registered else None,
         "prisons": _json(stated(registered.prisons) or () if registered else ()),
@@ -126,18 +130,25 @@ def _json(value: Any) -> str:
 
 # --- reading ----------------------------------------------------------------------------------------------------------
 
+_VIEW: Final[Select[Any]] = (
+    select(table, entry.c.state, disclosure.c.slots)
+    .select_from(table)
+    .outerjoin(entry, entry.c.position == table.c.named)
+    .outerjoin(disclosure, disclosure.c.position == table.c.named)
+)
+
 
 def one(connection: Connection, stream: Stream) -> StreamView | None:
     """Return what a list would show of one stream."""
-    row = connection.execute(select(table).where(table.c.stream == str(stream))).first()
+    row = connection.execute(_VIEW.where(table.c.stream == str(stream))).first()
     return None if row is None else _view(row)
 
 
 def titles(connection: Connection, streams: Sequence[Stream], voice: Voice) -> dict[Stream, str]:
     """Return the titles of streams; the reference where there is no title to show."""
     wanted = {str(each): each for each in streams}
-    query = select(table.c.stream, table.c.title).where(table.c.stream.in_(wanted))
-    found = {wanted[name]: title for name, title in connection.execute(query) if title}
+    rows = connection.execute(_VIEW.where(table.c.stream.in_(wanted)))
+    found = {wanted[row.stream]: _title(row) for row in rows}
     return {each: found.get(each) or _untitled(each, voice) for each in streams}
 
 
@@ -147,7 +158,7 @@ def _untitled(stream: Stream, voice: Voice) -> str:
 
 def listed(connection: Connection, kind: StreamKind, limit: int, offset: int = 0) -> list[StreamView]:
     """Return the processes or the groups, those with the newest entries first."""
-    query = select(table).where(table.c.kind == kind).order_by(table.c.last.desc(), table.c.stream)
+    query = _VIEW.where(table.c.kind == kind).order_by(table.c.last.desc(), table.c.stream)
     return [_view(row) for row in connection.execute(query.limit(limit).offset(offset))]
 
 
@@ -156,10 +167,22 @@ def count(connection: Connection, kind: StreamKind) -> int:
     return connection.scalar(select(func.count()).select_from(table).where(table.c.kind == kind)) or 0
 
 
+def _title(row: Any) -> str | None:
+    if row.state is None:
+        return None
+    match decode(row.state, row.slots).action:
+        case CommissioningProcessRegistered(title=title):
+            return stated(title)
+        case AdvisoryGroupConvened(name=name):
+            return stated(name)
+        case _:
+            return None
+
+
 def _view(row: Any) -> StreamView:
     return StreamView(
         stream=Stream.parse(row.stream),
-        title=row.title,
+        title=_title(row),
         bodies=tuple(orjson.loads(row.bodies)),
         service_area=row.service_area,
         prisons=tuple(orjson.loads(row.prisons)),

@@ -7,11 +7,13 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
+import feedparser
 import pytest
 from lxml import html
 from sqlalchemy import text
 
 from projections.follower import ALERT
+from tests.ledger.samples import SAMPLES
 from tests.projections.record import RECORD, SECRETS, answer, budget, issue, opening, redaction
 from web.app import SECURITY
 from web.public import pages
@@ -49,6 +51,25 @@ def test_every_page_is_whole(sqlite_site, path):
     assert len(page.xpath("//link[@rel='alternate'][contains(@type, 'atom')]")) == 1
     assert words(page.xpath("//p[@class='sealed']")[0]).startswith("16 entries, all sealed.")
     assert page.xpath("//script | //*[@style] | //style | //*[starts-with(name(@*), 'on')]") == []
+
+
+def test_every_kind_of_entry_has_its_page(new_sqlite, new_site):
+    """Whatever is recorded is shown: on its own page, in the story of its process, and in the feeds."""
+    site = new_site(new_sqlite())
+    for sample in SAMPLES:
+        site.book.clock.now = sample.recorded
+        site.book.record(sample.raw)
+    site.publish()
+
+    for index, sample in enumerate(SAMPLES):
+        page = parse(site.get(f"/entries/{index}"))
+        assert words(page.xpath("//p[@class='caption']")[0]).startswith(f"Entry {index} · "), sample.kind
+        assert page.xpath("//h1")[0].text_content().strip(), sample.kind
+        assert "%(" not in words(page), sample.kind
+    for path in ("/", "/?before=20", "/processes/", "/processes/family-services", "/groups/families"):
+        assert site.get(path).status_code == 200, path
+    for path in ("/feeds/all.atom", "/feeds/all.rss", "/feeds/process/family-services.atom"):
+        assert not feedparser.parse(site.get(path).get_data()).bozo, path
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -274,13 +295,17 @@ def test_what_is_kept_back_says_that_it_is(sqlite_site):
 
 
 def test_a_value_removed_by_law_is_gone_before_the_next_seal(site):
-    """A redaction does not wait for signing: the pages stop showing the value at once."""
-    assert "It is heated in winter." in words(parse(site.get("/processes/riverside")))
+    """A redaction does not wait for signing: pages and feeds stop showing the value at once, titles too."""
+    paths = ("/", "/processes/", "/processes/riverside", "/entries/0", "/entries/6", "/feeds/process/riverside.rss")
+    before = "".join(site.get(path).get_data(as_text=True) for path in paths)
+    assert "heated in winter" in before
+    assert "Family services, Riverside" in before
 
     site.book.record(redaction(6, "data.answer_or_summary"))
+    site.book.record(redaction(0, "data.title"))
 
-    for path in ("/", "/processes/riverside", "/entries/6", "/feeds/all.atom"):
-        assert "heated in winter" not in site.get(path).get_data(as_text=True), path
+    for path in paths:
+        assert not re.search("heated in winter|Family services, R", site.get(path).get_data(as_text=True)), path
 
 
 def test_nothing_is_shown_before_it_is_sealed(site):
