@@ -246,9 +246,7 @@ def test_a_path_below_something_else_is_no_machine_path(text):
 def test_tracked_files_name_no_machine_and_no_registry(root, tracked):
     """Nothing under version control depends on one machine's directories or on one package registry."""
     assert tracked
-    offending = [
-        f"{file.relative_to(root)}: {found}" for file in tracked for found in places_named(file.read_bytes())
-    ]
+    offending = [f"{file.relative_to(root)}: {found}" for file in tracked for found in places_named(file.read_bytes())]
 
     assert offending == []
 
@@ -262,9 +260,7 @@ def places_named(content: bytes):
 def test_a_clean_checkout_ignores_what_the_targets_make(root):
     """A virtual environment, a ledger with its key, and built files never show up as changes."""
     made = [".venv/x", ".venv-bench/x", "var/candour.db", "var/signing.key", "dist/x.whl", ".hypothesis/x"]
-    told = subprocess.run(
-        ["git", "check-ignore", *made], cwd=root, check=False, capture_output=True, text=True
-    )
+    told = subprocess.run(["git", "check-ignore", *made], cwd=root, check=False, capture_output=True, text=True)
 
     assert told.stdout.split() == made
 

@@ -69,9 +69,7 @@ class CompactRange:
 
     def __post_init__(self) -> None:
         if len(self.hashes) != self.size.bit_count():
-            raise BrokenArithmeticError(
-                f"{len(self.hashes)} hashes cannot be the right edge of {self.size} leaves"
-            )
+            raise BrokenArithmeticError(f"{len(self.hashes)} hashes cannot be the right edge of {self.size} leaves")
 
     def append(self, leaf: bytes) -> Self:
         """Return the range with one leaf hash more."""
@@ -168,9 +166,7 @@ def prove_consistency(old: int, new: int, reader: HashReader) -> tuple[bytes, ..
     return _read_spans(siblings if starts_from_old_root else [junction, *siblings], reader)
 
 
-def check_consistency(
-    proof: Sequence[bytes], *, old: int, old_root: bytes, new: int, new_root: bytes
-) -> None:
+def check_consistency(proof: Sequence[bytes], *, old: int, old_root: bytes, new: int, new_root: bytes) -> None:
     """Return if `proof` shows that the tree under `new_root` extends `old_root`, else `ProofError`.
 
     Every tree extends the empty one, whose root must then be `EMPTY_ROOT` and the proof empty.

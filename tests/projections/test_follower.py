@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
@@ -124,7 +124,7 @@ def test_a_second_step_changes_nothing(follower: Follower, engine: Engine):
     assert before == {path: path.read_bytes() for path in follower.public_dir.rglob("*") if path.is_file()}
 
 
-def running(follower: Follower, stop: Event) -> Iterator[int]:
+def running(follower: Follower, stop: Event) -> Generator[int, None, None]:
     sizes: list[int] = []
     thread = Thread(target=follower.run, args=(stop, sizes.append))
     thread.start()

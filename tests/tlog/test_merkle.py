@@ -171,9 +171,7 @@ def test_every_bit_of_an_inclusion_proof_counts():
             for bit in range(len(proof) * 256):
                 spoiled = spoil(proof, bit)
 
-                assert not inclusion_passes(
-                    spoiled, index=index, leaf=leaf(index), size=size, root=root(size)
-                )
+                assert not inclusion_passes(spoiled, index=index, leaf=leaf(index), size=size, root=root(size))
 
 
 def test_every_bit_of_a_consistency_proof_counts():

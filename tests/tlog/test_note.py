@@ -56,9 +56,7 @@ def test_the_specifications_vector_verifies():
 
 def test_a_private_key_of_the_go_tools_is_read():
     """The private key that Go's note package has in its examples gives the public key it has there."""
-    signer = Ed25519Signer.from_skey(
-        "PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz"
-    )
+    signer = Ed25519Signer.from_skey("PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz")
 
     expected = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
     assert signer.verifier.to_vkey() == expected
@@ -198,9 +196,7 @@ def test_a_note_is_opened_as_it_was_signed(text):
     assert note.decode().startswith(text + "\n— example.org/log ")
 
 
-@pytest.mark.parametrize(
-    "text", ["", "a", "a\r\n", "a\tb\n", "\x00\n", "\x1f\n", "\ud800\n", "x" * MAX_NOTE + "\n"]
-)
+@pytest.mark.parametrize("text", ["", "a", "a\r\n", "a\tb\n", "\x00\n", "\x1f\n", "\ud800\n", "x" * MAX_NOTE + "\n"])
 def test_a_text_that_is_no_note_is_not_signed(text):
     """Without a final line feed, with a control character, or too long: no note is made."""
     with pytest.raises(NoteError):

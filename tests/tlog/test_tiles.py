@@ -182,9 +182,7 @@ def test_entry_bundles_go_with_the_tiles_of_level_0(size):
     assert list(bundles_at(size)) == level_0
 
 
-@pytest.mark.parametrize(
-    ("level", "number"), [(0, 274), (1, 2), (2, 1), (3, 0), (-1, 0), (0, -1), (10**6, 0)]
-)
+@pytest.mark.parametrize(("level", "number"), [(0, 274), (1, 2), (2, 1), (3, 0), (-1, 0), (0, -1), (10**6, 0)])
 def test_a_tile_the_tree_does_not_have_has_no_width(level, number):
     """Asking for a tile outside the tree is refused."""
     with pytest.raises(TileError):
