@@ -86,9 +86,7 @@ def test_the_first_screen_of_the_readme_shows_the_two_commands(readme):
 def test_every_make_target_that_a_document_names_exists(root, document):
     """A reader never types a target that is not there."""
     targets = set(re.findall(r"^([a-z]+):", (root / "Makefile").read_text(), re.MULTILINE))
-    code = re.findall(
-        r"`[^`\n]+`|^```sh$.*?^```$", (root / document).read_text("utf-8"), re.MULTILINE | re.DOTALL
-    )
+    code = re.findall(r"`[^`\n]+`|^```sh$.*?^```$", (root / document).read_text("utf-8"), re.MULTILINE | re.DOTALL)
     named = set(re.findall(r"\bmake ([a-z]+)", "\n".join(code)))
 
     assert named
