@@ -5,9 +5,10 @@ Each answer comes with the entries it rests on. None means that the record does 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeVar
 
 from ledger.actions.ledger import CoverageAttested
 from ledger.actions.procurement import ProcurementLaunched
@@ -15,8 +16,11 @@ from ledger.actions.timeline import TimelineChanged, TimelinePublished
 from ledger.clock import Calendar
 from ledger.kinds import stated
 from ledger.process import History, Recorded
+from ledger.vocabulary import Action
 from ledger.when import LONDON, Occurrence
 from projections.measures.thresholds import Thresholds
+
+A = TypeVar("A", bound=Action)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +92,24 @@ def happened_before(entry: Recorded, moment: Occurrence) -> bool | None:
     """Whether an entry's fact happened before a moment: yes, no, or None where that cannot be known."""
     occurred = entry.occurred
     return None if occurred is None else occurred.before(moment)
+
+
+def possibly_last(records: Sequence[tuple[Recorded, A]]) -> list[tuple[Recorded, A]]:
+    """Return those entries of which any may be the last that happened: one, unless the record leaves it open.
+
+    Acts are recorded as they happen, so between two acts the order of the log decides what their dates leave open.
+    Back-filled entries arrive in any order, so theirs decides nothing. `records` come as `History.records` gives them.
+    """
+    placed = list(enumerate(records))
+    last = [each for place, each in placed if not any(_follows(other, (place, each)) for other in placed)]
+    return last or list(records[-1:])
+
+
+def _follows(later: tuple[int, tuple[Recorded, A]], earlier: tuple[int, tuple[Recorded, A]]) -> bool:
+    (later_place, (after, _)), (earlier_place, (before, _)) = later, earlier
+    if after.occurred is not None and before.occurred is not None:
+        order = before.occurred.before(after.occurred)
+        if order is not None:
+            return order and later_place != earlier_place
+    acts = after.statement.standing == before.statement.standing == "act"
+    return acts and earlier_place < later_place

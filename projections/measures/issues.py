@@ -13,7 +13,7 @@ from ledger.actions.issues import IssueAnswered, IssueReported, IssueResolved
 from ledger.kinds import Maybe, stated
 from ledger.process import History, Recorded
 from ledger.streams import Stream
-from ledger.when import in_order
+from projections.measures.facts import possibly_last
 
 SPECIFICATION_FAULTS: Final = frozenset(
     {"spec_blank", "spec_missing_info", "spec_missing_tupe", "spec_incumbent_error", "spec_undeliverable"}
@@ -41,14 +41,16 @@ CONCERNED: Final[Mapping[str, tuple[int, ...]]] = {
 }
 """Type of issue -> the recommendations whose findings it bears on (domain 4.4). Others bear on what they are about."""
 
+Answer = tuple[Recorded, IssueAnswered]
+
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One issue. `answer` is the newest, in the order in which they happened."""
+    """One issue with its answers in the order of the log."""
 
     entry: Recorded
     reported: IssueReported
-    answers: tuple[tuple[Recorded, IssueAnswered], ...]
+    answers: tuple[Answer, ...]
     resolved: tuple[Recorded, IssueResolved] | None
 
     @property
@@ -57,30 +59,35 @@ class Issue:
         return stated(self.reported.type)
 
     @property
-    def answer(self) -> tuple[Recorded, IssueAnswered] | None:
-        """The answer that stands."""
-        return self.answers[-1] if self.answers else None
+    def standing_answers(self) -> tuple[Answer, ...]:
+        """The answers of which any may be the last: one, unless the record leaves it open."""
+        return tuple(possibly_last(self.answers))
+
+    @property
+    def answer(self) -> Answer | None:
+        """The answer that stands; of several that may, the last in the log."""
+        return self.standing_answers[-1] if self.answers else None
 
     @property
     def is_accepted(self) -> bool:
         """Whether the body responsible accepted it. Partly accepted is not counted: which part is in free text."""
-        return self.answer is not None and self.answer[1].position == "accepted"
+        return bool(self.answers) and all(answer.position == "accepted" for _, answer in self.standing_answers)
 
     @property
     def is_disputed(self) -> bool:
-        """Whether the answer that stands disputes it, and it is not resolved (domain 1.2)."""
-        return self.resolved is None and self.answer is not None and self.answer[1].position == "disputed"
+        """Whether an answer that stands disputes it, and it is not resolved (domain 1.2)."""
+        return self.resolved is None and any(answer.position == "disputed" for _, answer in self.standing_answers)
 
     @property
     def evidence(self) -> tuple[int, ...]:
-        """The report and the answer that stands."""
-        return (self.entry.index, *((self.answer[0].index,) if self.answer is not None else ()))
+        """The report and the answers that stand."""
+        return (self.entry.index, *(entry.index for entry, _ in self.standing_answers))
 
 
 def issues(history: History) -> tuple[Issue, ...]:
     """Return the issues that stand, in the order of the log."""
-    answers: dict[tuple[Stream, str], list[tuple[Recorded, IssueAnswered]]] = {}
-    for entry, action in in_order(list(history.records(IssueAnswered)), lambda each: each[0].occurred):
+    answers: dict[tuple[Stream, str], list[Answer]] = {}
+    for entry, action in history.records(IssueAnswered):
         answers.setdefault(_key(entry, action.issue_id), []).append((entry, action))
     resolved = {_key(entry, action.issue_id): (entry, action) for entry, action in history.records(IssueResolved)}
     return tuple(
@@ -108,6 +115,6 @@ def disputes(history: History, recommendation: int, evidence: Iterable[int]) -> 
     for issue in issues(history):
         about = stated(issue.reported.about_entry)
         concerned = recommendation in CONCERNED.get(issue.type or "", ()) or about in rests_on
-        if concerned and issue.is_disputed and issue.answer is not None:
-            found.append(issue.answer[0].index)
+        if concerned and issue.is_disputed:
+            found += [entry.index for entry, answer in issue.standing_answers if answer.position == "disputed"]
     return tuple(found)

@@ -28,6 +28,7 @@ _AFTER_LAUNCH: Final[tuple[type[Action], ...]] = (
 )
 """What shows that the tender is behind, though its launch is not on record."""
 
+_ESTABLISHED: Final = frozenset({"act", "import"})
 _DECIDED: Final = frozenset({"met", "breached", "breached_explained"})
 
 
@@ -85,11 +86,11 @@ def established_only(history: History) -> History:
     confirmed = {
         issue.entry.index
         for issue in issues(history)
-        if issue.is_accepted and issue.answer is not None and issue.answer[0].statement.standing in {"act", "import"}
+        if issue.is_accepted and any(entry.statement.standing in _ESTABLISHED for entry, _ in issue.standing_answers)
     }
 
     def is_unwanted(root: int, entry: Recorded) -> bool:  # noqa: ARG001 - the standing entry decides
-        return entry.statement.standing in {"report", "reconstruction"} and entry.index not in confirmed
+        return entry.statement.standing not in _ESTABLISHED and entry.index not in confirmed
 
     return history.without(is_unwanted)
 

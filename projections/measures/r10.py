@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
-from ledger.actions.process import BudgetPublished, value_on_record
+from ledger.actions.process import BudgetPublished
 from ledger.kinds import Money, stated
 from ledger.process import History, Recorded
-from ledger.when import in_order
+from ledger.structs import Cost
 from ledger.words import N_
 from projections.measures.engagements import Engagement, engagements
-from projections.measures.facts import Question, attested
+from projections.measures.facts import Question, attested, possibly_last
 from projections.measures.finding import Figure, Finding, Part, Result, Sentence, sentence
 from projections.measures.judging import begun, found, is_before, is_committed, share, without
-from projections.measures.specifications import Specification, specifications
+from projections.measures.specifications import Specification, Version, specifications
 
 VERSION: Final = 1
 _TITLE: Final = N_("Costs of good practice")
@@ -80,7 +81,7 @@ def _figures(history: History) -> tuple[Figure, ...]:
         share(N_("Specifications that fit the budget"), sum(each.fits is True for each in compared), len(compared)),
     ]
     if any(budget.unalterably_restricted is True for budget in history.actions(BudgetPublished)):
-        newest = [each.versions[-1][1] for each in specifications(history) if each.versions]
+        newest = [each.newest[-1][1] for each in specifications(history) if each.versions]
         tiered = [each for each in newest if _has_some(each.must_haves) and _has_some(each.ideal)]
         figures.append(
             share(N_("Specifications with must-haves and ideal, the budget being fixed"), len(tiered), len(newest))
@@ -137,32 +138,59 @@ def comparisons(history: History) -> list[Comparison]:
 
 
 def _compare(own: History, specification: Specification) -> Comparison:
-    entry, newest = specification.versions[-1]
-    cost, budget = stated(newest.cost_of_must_haves), _budget(own, specification.lot)
+    """Compare every version that may be the newest with every budget that may stand; only what all say is said."""
+    compared = [_compare_version(own, specification, version) for version in specification.newest]
+    fits = {each.fits for each in compared}
+    return compared[-1] if len(fits) == 1 else replace(compared[-1], fits=None)
+
+
+def _compare_version(own: History, specification: Specification, version: Version) -> Comparison:
+    entry, newest = version
+    cost, amounts = stated(newest.cost_of_must_haves), _budget(own, specification.lot)
     amount = None if cost is None else stated(cost.amount)
-    name = specification.name
-    if cost is not None and budget is not None and amount is not None:
-        budgeted, published = budget
-        alike = amount.currency == budgeted.currency and (
-            stated(cost.vat) == stated(published[1].vat) is not None
-            and _words(cost.period) == _words(published[1].period) is not None
-        )
-        if alike:
-            evidence = (entry.index, published[0].index)
-            return Comparison(name, amount.value <= budgeted.value, amount, budgeted, evidence)
-    fits = {"yes": True, "no": False}.get(stated(newest.within_budget) or "")
-    return Comparison(name, fits, None, None, (entry.index,))
+    evidence = (entry.index, *(index for _, index in amounts))
+    if cost is None or amount is None or not _are_alike(own, specification.lot, cost, amount, amounts):
+        fits = {"yes": True, "no": False}.get(stated(newest.within_budget) or "")
+        return Comparison(specification.name, fits, None, None, (entry.index,))
+    said = {amount.value <= budget.value for budget, _ in amounts}
+    return Comparison(
+        specification.name, said.pop() if len(said) == 1 else None, amount, amounts[-1][0], tuple(sorted(evidence))
+    )
 
 
-def _budget(own: History, lot: str | None) -> tuple[Money, tuple[Recorded, BudgetPublished]] | None:
-    """Return the budget of a lot, else of the whole process, as it stands, and the entry that says what it covers."""
-    published = in_order(list(own.records(BudgetPublished)), lambda each: each[0].occurred)
-    for name in dict.fromkeys((lot, None)):
-        mine = [each for each in published if stated(each[1].lot_id) == name]
-        amount = value_on_record(own, "budget", name)
-        if mine and amount is not None:
-            return amount, mine[-1]
-    return None
+def _are_alike(own: History, lot: str | None, cost: Cost, amount: Money, amounts: Sequence[tuple[Money, int]]) -> bool:
+    """Whether a cost and the budgets that may stand are in one currency, with or without VAT alike, for one period."""
+    covers = [each for _, each in _published(own, lot)]
+    return (
+        bool(covers and amounts)
+        and {budget.currency for budget, _ in amounts} == {amount.currency}
+        and {stated(each.vat) for each in covers} == {stated(cost.vat)} != {None}
+        and {_words(each.period) for each in covers} == {_words(cost.period)} != {None}
+    )
+
+
+def _published(own: History, lot: str | None) -> list[tuple[Recorded, BudgetPublished]]:
+    """Return the entries of which any may be the newest budget of a lot, else of the whole process."""
+    everything = list(own.records(BudgetPublished))
+    of_lot = [each for each in everything if lot is not None and stated(each[1].lot_id) == lot]
+    return possibly_last(of_lot or [each for each in everything if stated(each[1].lot_id) is None])
+
+
+def _budget(own: History, lot: str | None) -> list[tuple[Money, int]]:
+    """Return the amounts of which any may be the budget as it stands, put right where it was, with their entries."""
+    published = _published(own, lot)
+    name = stated(published[-1][1].lot_id) if published else None
+    told = [
+        (entry, entry.action)
+        for entry in own.standing()
+        if any((of, which) == ("budget", name) for of, which, _ in entry.action.values())
+    ]
+    return [
+        (amount, entry.index)
+        for entry, action in possibly_last(told)
+        for of, which, amount in action.values()
+        if (of, which) == ("budget", name)
+    ]
 
 
 def _words(period: object) -> str | None:

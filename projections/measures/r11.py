@@ -9,9 +9,8 @@ from ledger.actions.design import SpecificationAuthorAssigned
 from ledger.actions.process import BudgetPublished
 from ledger.kinds import stated
 from ledger.process import History, Recorded
-from ledger.when import in_order
 from ledger.words import N_
-from projections.measures.facts import Question
+from projections.measures.facts import Question, possibly_last
 from projections.measures.finding import Finding, Part, Result, Sentence, sentence
 from projections.measures.issues import SPECIFICATION_FAULTS, accepted
 from projections.measures.judging import begun, found, share
@@ -71,15 +70,25 @@ def _entries(specification: Specification) -> tuple[int, ...]:
 
 
 def _passes(history: History, specification: Specification) -> bool:
-    if not specification.authors or specification.unwritten:
+    if _told(history, specification.lot) is False:
         return False
-    told = _told(history, specification.lot)
-    if told is not None and told[1] is False:
-        return False
-    return all(
-        "budget_info" in (stated(author.support_offered) or ()) and author.governor_confirmed is True
-        for _, author in specification.authors
-    )
+    return specification.is_certainly_by(lambda author: _knew_the_budget(author) and author.governor_confirmed is True)
+
+
+def _knew_the_budget(author: SpecificationAuthorAssigned) -> bool:
+    return "budget_info" in (stated(author.support_offered) or ())
+
+
+def _had_no_support(author: SpecificationAuthorAssigned) -> bool:
+    return stated(author.support_offered) == ()
+
+
+def _was_not_told(author: SpecificationAuthorAssigned) -> bool:
+    return stated(author.support_offered) is not None and not _knew_the_budget(author)
+
+
+def _was_not_confirmed(author: SpecificationAuthorAssigned) -> bool:
+    return author.governor_confirmed is False
 
 
 # --- breaches ---------------------------------------------------------------------------------------------------------
@@ -96,54 +105,55 @@ def _faulty(history: History) -> Iterator[Breach]:
         yield sentence(N_("The body responsible accepted that a specification was faulty.")), issue.evidence
 
 
+_TOLD_OF_NO_SUPPORT: Final = N_("It is recorded that no support was offered to the author of specification %(name)s.")
+_TOLD_OF_NO_BUDGET: Final = N_(
+    "The support offered to the author of specification %(name)s did not include the budget."
+)
+_TOLD_OF_NO_CONFIRMATION: Final = N_(
+    "It is recorded that the governor did not confirm the author of specification %(name)s."
+)
+
+
 def _of_authors(history: History, *, published: bool) -> Iterator[Breach]:
     for each in specifications(history):
         if each.is_published is not published:
             continue
-        told = _told(history, each.lot)
-        for entry, author in each.authors:
-            yield from _of_author(each.name, entry, author, given=told is not None and told[1] is True)
-
-
-def _of_author(name: str, entry: Recorded, author: SpecificationAuthorAssigned, *, given: bool) -> Iterator[Breach]:
-    support = stated(author.support_offered)
-    if support == () and not given:
-        why = sentence(
-            N_("It is recorded that no support was offered to the author of specification %(name)s."), name=name
-        )
-        yield why, (entry.index,)
-    elif support is not None and "budget_info" not in support and not given:
-        why = sentence(
-            N_("The support offered to the author of specification %(name)s did not include the budget."), name=name
-        )
-        yield why, (entry.index,)
-    if author.governor_confirmed is False:
-        why = sentence(
-            N_("It is recorded that the governor did not confirm the author of specification %(name)s."), name=name
-        )
-        yield why, (entry.index,)
+        kinds = [
+            (_TOLD_OF_NO_SUPPORT, _had_no_support),
+            (_TOLD_OF_NO_BUDGET, _was_not_told),
+            (_TOLD_OF_NO_CONFIRMATION, _was_not_confirmed),
+        ]
+        # A budget whose own entry says that authors were given it contradicts a list of support without it.
+        for template, kind in kinds[2:] if _told(history, each.lot) is True else kinds:
+            able = each.version_by(kind)
+            if able:
+                yield sentence(template, name=each.name), tuple(entry.index for entry, _ in able)
 
 
 def _budget_held_back(history: History) -> Iterator[Breach]:
     """Yield the budgets recorded as not given to authors, unless the record of an author says otherwise."""
-    for lot, (entry, told) in _budgets(history).items():
+    for lot, published in _budgets(history).items():
         concerned = [each for each in specifications(history) if each.lot == lot or lot is None]
-        denied = any(
-            "budget_info" in (stated(author.support_offered) or ()) for each in concerned for _, author in each.authors
-        )
-        if told is False and not denied:
+        denied = any(_knew_the_budget(author) for each in concerned for _, author in each.authors)
+        if _all_say(published) is False and not denied:
             why = sentence(N_("It is recorded that the budget was not given to those who write specifications."))
-            yield why, (entry.index,)
+            yield why, tuple(entry.index for entry, _ in published)
 
 
-def _budgets(history: History) -> dict[str | None, tuple[Recorded, bool | None]]:
-    """Return, for each lot and for the whole process, whether its budget was given to authors, as last recorded."""
-    published = in_order(list(history.records(BudgetPublished)), lambda each: each[0].occurred)
-    return {
-        stated(action.lot_id): (entry, stated(action.given_to_specification_authors)) for entry, action in published
-    }
+def _budgets(history: History) -> dict[str | None, list[tuple[Recorded, BudgetPublished]]]:
+    """Return, for each lot and for the whole process, the entries of which any may be its newest budget."""
+    found: dict[str | None, list[tuple[Recorded, BudgetPublished]]] = {}
+    for entry, action in history.records(BudgetPublished):
+        found.setdefault(stated(action.lot_id), []).append((entry, action))
+    return {lot: possibly_last(published) for lot, published in found.items()}
 
 
-def _told(history: History, lot: str | None) -> tuple[Recorded, bool | None] | None:
+def _all_say(published: list[tuple[Recorded, BudgetPublished]]) -> bool | None:
+    """Whether authors were given a budget: yes or no where all that may be its newest entry say so."""
+    said = {stated(budget.given_to_specification_authors) for _, budget in published}
+    return said.pop() if len(said) == 1 else None
+
+
+def _told(history: History, lot: str | None) -> bool | None:
     budgets = _budgets(history)
-    return budgets.get(lot, budgets.get(None))
+    return _all_say(budgets.get(lot, budgets.get(None, [])))

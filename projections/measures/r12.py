@@ -53,7 +53,7 @@ def _judge(question: Question) -> Part:
             name=unsure[0].name,
         )
         return _part(history, "not_evidenced", why, _entries(unsure[0]))
-    unsupported = [each for each in known if not all(_has_support(author) for _, author in each.authors)]
+    unsupported = [each for each in known if not each.is_certainly_by(_has_support)]
     if unsupported:
         why = sentence(
             N_("For specification %(name)s, the record does not show that support was open to its author."),
@@ -68,11 +68,7 @@ def _judge(question: Question) -> Part:
 
 def is_experienced(specification: Specification) -> bool:
     """Whether everybody who wrote it works in the service, or had a co-author whose experience was stated."""
-    return (
-        bool(specification.authors)
-        and not specification.unwritten
-        and all(_knows_the_work(author) for _, author in specification.authors)
-    )
+    return specification.is_certainly_by(_knows_the_work)
 
 
 def _knows_the_work(author: SpecificationAuthorAssigned) -> bool:
@@ -117,14 +113,14 @@ def _blank(history: History) -> Iterator[_Breach]:
 
 def _inexperienced(history: History, *, published: bool) -> Iterator[_Breach]:
     for each in specifications(history):
-        for entry, author in each.authors:
-            if each.is_published is published and _is_inexperienced(author):
-                why = sentence(
-                    N_(
-                        "The author of specification %(name)s (%(role)s) is recorded as neither working in the service "
-                        "nor experienced in the work, with no co-author."
-                    ),
-                    name=each.name,
-                    role=stated(author.author_role) or sentence(N_("role not stated")),
-                )
-                yield why, (entry.index,)
+        able = each.version_by(_is_inexperienced)
+        if able and each.is_published is published:
+            why = sentence(
+                N_(
+                    "The author of specification %(name)s (%(role)s) is recorded as neither working in the service "
+                    "nor experienced in the work, with no co-author."
+                ),
+                name=each.name,
+                role=stated(able[-1][1].author_role) or sentence(N_("role not stated")),
+            )
+            yield why, tuple(entry.index for entry, _ in able)

@@ -23,9 +23,8 @@ from ledger.actions.timeline import current_dates
 from ledger.kinds import stated
 from ledger.obligations import Obligation, end_of, obligations
 from ledger.process import History, Recorded
-from ledger.when import in_order
 from ledger.words import N_
-from projections.measures.facts import Question, attested
+from projections.measures.facts import Question, attested, possibly_last
 from projections.measures.finding import Figure, Finding, Part, Result, Sentence, sentence
 from projections.measures.issues import SPECIFICATION_FAULTS, accepted, issues
 from projections.measures.judging import Begun, begun, found, is_before, share, start_of
@@ -144,9 +143,10 @@ def _part(
 def _admissions(history: History) -> Iterator[tuple[Sentence, tuple[int, ...]]]:
     """Yield where the body responsible, or a review, gives capacity or expertise as a cause."""
     for issue in issues(history):
-        cause = None if issue.answer is None else stated(issue.answer[1].cause_code)
-        if issue.is_accepted and _is_of_the_team(cause, of_authors=issue.type in SPECIFICATION_FAULTS):
-            yield _why_admitted(cause), issue.evidence
+        causes = [stated(answer.cause_code) for _, answer in issue.standing_answers]
+        of_authors = issue.type in SPECIFICATION_FAULTS
+        if issue.is_accepted and all(_is_of_the_team(cause, of_authors=of_authors) for cause in causes):
+            yield _why_admitted(causes[-1]), issue.evidence
     for entry, review in history.records(PostProcessReviewPublished):
         for finding in stated(review.findings) or ():
             cause = stated(finding.cause_code)
@@ -171,15 +171,14 @@ def _why_admitted(cause: str | None) -> Sentence:
 
 
 def _case(question: Question) -> _Case:
-    stated_in_order = in_order(list(question.history.records(ProcurementTeamResourced)), lambda each: each[0].occurred)
+    statements = tuple(question.history.records(ProcurementTeamResourced))
     owed = obligations(question.history, question.at, question.calendar, question.thresholds)
-    return _Case(question, tuple(stated_in_order), tuple(each for each in owed if each.kind == "question"))
+    return _Case(question, statements, tuple(each for each in owed if each.kind == "question"))
 
 
-def _in_force(statements: Sequence[Statement], day: date) -> Statement | None:
-    """Return the newest statement that covers a day."""
-    covering = [each for each in statements if _covers(each[1], day)]
-    return covering[-1] if covering else None
+def _in_force(statements: Sequence[Statement], day: date) -> list[Statement]:
+    """Return the statements that cover a day and of which any may be the newest."""
+    return possibly_last([each for each in statements if _covers(each[1], day)])
 
 
 def _covers(statement: ProcurementTeamResourced, day: date) -> bool:
@@ -219,10 +218,14 @@ def _without_expertise(case: _Case, launch: Begun) -> Statement | None:
     days = sorted({first, *(day for day in _boundaries(statements) if first < day <= last)})
     for day in days if first <= last else []:
         counts = _in_force(statements, day)
-        own = counts is not None and counts[0].statement.standing != "report"
-        if counts is not None and own and counts[1].service_expertise is False:
-            return counts
+        if counts and all(_says_unskilled(*each) for each in counts):
+            return counts[-1]
     return None
+
+
+def _says_unskilled(entry: Recorded, statement: ProcurementTeamResourced) -> bool:
+    """Whether it is the commissioner's own statement, and says that the team does not know the service."""
+    return entry.statement.standing != "report" and statement.service_expertise is False
 
 
 def _why_not_covered(case: _Case, launch: Begun) -> Sentence | None:
@@ -236,15 +239,15 @@ def _why_not_covered(case: _Case, launch: Begun) -> Sentence | None:
         return sentence(N_("The team's capacity is stated, but not when the tender was launched."))
     first, last = launch.when.first_day, _last_day(case.question)
     at_launch = _in_force(statements, first)
-    if at_launch is None or is_before(at_launch[0].occurred, launch.when) is not True:
+    if not at_launch or any(is_before(entry.occurred, launch.when) is not True for entry, _ in at_launch):
         return sentence(
             N_("No statement of the team's capacity that covers the launch is known to have come before it.")
         )
     for day in sorted({first, *(day for day in _boundaries(statements) if first < day <= last)}):
         counts = _in_force(statements, day)
-        if counts is None:
+        if not counts:
             return sentence(N_("From %(day)s on, no statement of the team's capacity is on record."), day=day)
-        if not _is_enough(counts[1]):
+        if not all(_is_enough(statement) for _, statement in counts):
             return sentence(
                 N_("The statement that counts from %(day)s on does not give posts, time and knowledge of the service."),
                 day=day,
@@ -312,7 +315,7 @@ def _late(asked: Sequence[Obligation], *, vouched: bool) -> Rate:
 def _workload(case: _Case) -> tuple[Figure, ...]:
     counts = _in_force(case.statements, case.question.today)
     waiting = sum(each.is_owed for each in case.asked)
-    posts = None if counts is None else stated(counts[1].fte)
+    posts = stated(counts[-1][1].fte) if counts else None
     if posts is None:
         return (Figure(N_("Open questions"), waiting),)
     told = sentence(N_("%(questions)s open questions, %(posts)s posts"), questions=waiting, posts=Decimal(posts))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -9,7 +10,8 @@ from ledger.actions.design import SpecificationAuthorAssigned, SpecificationCorr
 from ledger.kinds import Maybe, stated
 from ledger.process import History, Recorded
 from ledger.streams import Stream
-from ledger.when import in_order
+from projections.measures.facts import possibly_last
+from projections.measures.judging import is_before
 from projections.measures.windows import is_blank
 
 Version = tuple[Recorded, SpecificationPublished]
@@ -24,17 +26,34 @@ FAULTS: Final = frozenset({"blank", "missing_section", "missing_tupe", "incumben
 
 @dataclass(frozen=True, slots=True)
 class Specification:
-    """One specification. Versions, authors and corrections are in the order in which they happened.
+    """One specification, with its versions and corrections in the order of the log.
 
-    `authors` are those who were its author when a version was published, or, where none is, the newest.
-    `unwritten` is whether a version was published for which no author is on record.
+    `writers` has, for each version, those of whom any may have been its author: one, unless the record leaves it open,
+    and none where none is on record. Without a version, the same for the specification as it will be.
     """
 
     name: str
     versions: tuple[Version, ...]
-    authors: tuple[Author, ...]
-    unwritten: bool
+    writers: tuple[tuple[Author, ...], ...]
     fixes: tuple[Fix, ...]
+
+    @property
+    def authors(self) -> tuple[Author, ...]:
+        """Everybody who may have written a version."""
+        return tuple({each[0].index: each for able in self.writers for each in able}.values())
+
+    @property
+    def newest(self) -> tuple[Version, ...]:
+        """The versions of which any may be the newest."""
+        return tuple(possibly_last(self.versions))
+
+    def is_certainly_by(self, kind: Callable[[SpecificationAuthorAssigned], bool]) -> bool:
+        """Whether every version was certainly written by an author of a kind."""
+        return all(able and all(kind(author) for _, author in able) for able in self.writers)
+
+    def version_by(self, kind: Callable[[SpecificationAuthorAssigned], bool]) -> tuple[Author, ...]:
+        """Return those who may have written a version that was certainly written by an author of a kind."""
+        return next((able for able in self.writers if able and all(kind(author) for _, author in able)), ())
 
     @property
     def is_published(self) -> bool:
@@ -67,36 +86,31 @@ def specifications(history: History) -> tuple[Specification, ...]:
     found = []
     for key in dict.fromkeys([*versions, *authors]):
         published, assigned = versions.get(key, []), authors.get(key, [])
-        writing = [_author_of(version, assigned) for version in published] or [assigned[-1] if assigned else None]
+        writers = [_authors_of(version, assigned) for version in published] or [tuple(possibly_last(assigned))]
         found.append(
             Specification(
                 name=key[1],
                 versions=tuple(published),
-                authors=tuple({each[0].index: each for each in writing if each is not None}.values()),
-                unwritten=None in writing,
+                writers=tuple(writers),
                 fixes=tuple(fixes.get(key, ())),
             )
         )
     return tuple(found)
 
 
-def _author_of(version: Version, assigned: list[Author]) -> Author | None:
+def _authors_of(version: Version, assigned: list[Author]) -> tuple[Author, ...]:
     """Return the last who was made author, leaving out whoever certainly came after the publication.
 
     Of one day, the assignment came first: a specification is written before it is published.
     """
     published = version[0].occurred
-    able = [
-        each
-        for each in assigned
-        if published is None or each[0].occurred is None or published.before(each[0].occurred) is not True
-    ]
-    return able[-1] if able else None
+    able = [each for each in assigned if is_before(published, each[0].occurred) is not True]
+    return tuple(possibly_last(able))
 
 
 def _by_name(history: History, kind: type[_A]) -> dict[tuple[Stream, str], list[tuple[Recorded, _A]]]:
     found: dict[tuple[Stream, str], list[tuple[Recorded, _A]]] = {}
-    for entry, action in in_order(list(history.records(kind)), lambda each: each[0].occurred):
+    for entry, action in history.records(kind):
         found.setdefault(_key(entry, action.spec_id), []).append((entry, action))
     return found
 
