@@ -212,3 +212,10 @@ def said(finding: Finding, part: str) -> tuple[str, bool]:
 def later(question: Question, at: datetime) -> Question:
     """Return the same question at another instant."""
     return replace(question, at=at)
+
+
+def shown_as(given: Given, **fields: object) -> Given:
+    """Show fields of the newest entry as they are read back later, such as `Undisclosed("redacted")`."""
+    entry = given.entries[-1]
+    given.entries[-1] = replace(entry, action=replace(entry.action, **fields))
+    return given
