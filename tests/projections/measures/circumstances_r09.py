@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from ledger.actions.commitments import CommitmentDischarged, CommitmentMade
 from ledger.actions.design import EqualityImpactAssessmentPublished as Assessment
@@ -14,7 +15,7 @@ from tests.projections.measures.build import CHARITY, GIVEN, Given
 
 LAUNCH = "2026-03-02"
 LATER = "2026-06-30"
-ALL_FOUR = {
+ALL_FOUR: dict[str, Any] = {
     "full": True,
     "characteristics_assessed": ["race", "sex", "age"],
     "partners_specialist_vcs": [CHARITY],

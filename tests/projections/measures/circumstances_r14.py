@@ -1,5 +1,7 @@
 """The circumstances of `docs/measures/r14.md`."""
 
+from typing import Any
+
 from ledger.actions.commitments import CommitmentMade
 from ledger.actions.contract import ContractAwarded, ContractDetailsPublished
 from ledger.actions.delivery import PostProcessReviewPublished
@@ -15,7 +17,7 @@ from tests.projections.measures import specified as s
 from tests.projections.measures.build import GIVEN, Given
 
 LATER = s.LATER
-ENOUGH = {
+ENOUGH: dict[str, Any] = {
     "fte": "2.5",
     "dedicated_share": "80",
     "service_expertise": True,

@@ -1,5 +1,7 @@
 """Authors and specifications in a few words, for the circumstances of recommendations 11, 12 and 14."""
 
+from typing import Any
+
 from ledger.actions.design import SpecificationAuthorAssigned, SpecificationCorrected, SpecificationPublished
 from ledger.actions.issues import IssueAnswered, IssueReported
 from ledger.actions.ledger import CoverageAttested
@@ -8,7 +10,7 @@ from tests.projections.measures.build import GIVEN, Given
 
 LAUNCH = "2026-03-02"
 LATER = "2026-06-30"
-GOOD_AUTHOR = {
+GOOD_AUTHOR: dict[str, Any] = {
     "works_in_service": True,
     "governor_confirmed": True,
     "support_offered": ["guidance", "budget_info"],
