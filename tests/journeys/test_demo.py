@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -103,6 +105,35 @@ def test_the_demonstration_is_served_followed_and_verified(directory: Path):
         assert (after.ok, after.size) == (True, (before.size or 0) + 1)
     assert process.returncode == 0
     assert "Traceback" not in (directory / "log").read_text(encoding="utf-8")
+
+
+def tour(root: Path) -> list[str]:
+    """The commands of the README's tour, in order."""
+    text = (root / "README.md").read_text(encoding="utf-8")
+    part = text.split("## A two-minute tour")[1].split("\n## ")[0]
+    return [textwrap.dedent(block) for block in re.findall(r"```sh\n(.*?)```", part, re.DOTALL)]
+
+
+def test_the_tour_of_the_readme_can_be_taken(directory: Path, root: Path):
+    """Each command of the README's tour does what it says, beside a running demonstration."""
+    port = free_port()
+    as_installed = f'candour() {{ "{sys.executable}" -m web.cli "$@"; }}\n'
+    with demonstration(directory, port):
+        size = verify(f"http://127.0.0.1:{port}").size or 0
+        for command in tour(root):
+            script = as_installed + command.replace(".venv/bin/candour", "candour").replace(":8000", f":{port}")
+            done = subprocess.run(
+                ["bash", "-ec", script],
+                cwd=directory,
+                env=environment(),
+                capture_output=True,
+                text=True,
+                timeout=120,
+                check=False,
+            )
+            assert (done.returncode, done.stderr) == (0, ""), command
+            until(lambda: (verify(f"http://127.0.0.1:{port}").size or 0) >= size, directory)
+        assert verify(f"http://127.0.0.1:{port}").size == size + 1
 
 
 def test_a_second_demonstration_goes_on_from_the_first(directory: Path):
