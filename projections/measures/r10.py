@@ -44,6 +44,15 @@ def _judge(question: Question) -> Part:
     history = question.history
     launch = begun(history)
     asked = [each for each in engagements(history) if _is_on_costs(each) and _came_before_budgets(history, each)]
+    vouched = _vouched(history)
+    if vouched and (launch is not None or any(history.actions(BudgetPublished))):
+        why = sentence(
+            N_(
+                "No entry shows that potential providers were asked about costs before the budget, "
+                "and the body responsible vouches that its record of both stages is complete."
+            )
+        )
+        return _part(history, "breached", why, vouched)
     if launch is None:
         why = sentence(
             N_("The tender has not begun. What good practice costs is to be asked before the budget is set.")
@@ -59,16 +68,13 @@ def _judge(question: Question) -> Part:
             when=asked[0].held,
         )
         return _part(history, "met", why, (asked[0].entry.index, *budgets, *launch.evidence))
-    vouched = attested(history, ["needs", "design"])
-    if vouched and not any(_may_have_been(history, each) for each in engagements(history)):
-        why = sentence(
-            N_(
-                "No entry shows that potential providers were asked about costs before the budget, "
-                "and the body responsible vouches that its record of both stages is complete."
-            )
-        )
-        return _part(history, "breached", why, (*vouched, *launch.evidence))
     return _part(history, "not_evidenced", _why_open(history), launch.evidence)
+
+
+def _vouched(history: History) -> tuple[int, ...]:
+    """Return the attestations that let nothing be, or may have been, a question about costs before the budget."""
+    vouched = attested(history, ["needs", "design"])
+    return () if any(_may_have_been(history, each) for each in engagements(history)) else vouched
 
 
 def _part(history: History, result: Result, why: Sentence, evidence: tuple[int, ...]) -> Part:

@@ -32,14 +32,14 @@ def _judge(question: Question) -> Part:
     history = question.history
     launch = begun(history)
     involved = list(history.records(ServiceUsersInvolved))
+    vouched = [stage for stage in _STAGES if attested(history, [stage]) and not _may_have_been(history, stage)]
+    if vouched:
+        return _vouched(history, vouched[0], involved)
     if launch is None:
         why = sentence(N_("The tender has not begun. Service users are to be involved in needs and design by then."))
         return _part("pending", why, involved, ())
     early = [each for each in involved if is_before(each[0].occurred, launch.when) is True]
     missing = [stage for stage in _STAGES if not any(stated(action.stage) == stage for _, action in early)]
-    vouched = [stage for stage in missing if attested(history, [stage]) and not _may_have_been(history, stage)]
-    if vouched:
-        return _vouched(history, launch, vouched[0], involved)
     if missing:
         return _part("not_evidenced", _why_missing(missing[0], launch, involved), involved, launch.evidence)
     return _complete(launch, involved, early)
@@ -59,7 +59,7 @@ def _complete(launch: Begun, involved: list[_Involved], early: list[_Involved]) 
     return _part("not_evidenced", why, involved, evidence)
 
 
-def _vouched(history: History, launch: Begun, stage: str, involved: list[_Involved]) -> Part:
+def _vouched(history: History, stage: str, involved: list[_Involved]) -> Part:
     why = sentence(
         N_(
             "No entry shows service users at the stage “%(stage)s”, and the body responsible vouches that "
@@ -67,7 +67,7 @@ def _vouched(history: History, launch: Begun, stage: str, involved: list[_Involv
         ),
         stage=sentence(STAGES.labels[stage]),
     )
-    return _part("breached", why, involved, (*launch.evidence, *attested(history, [stage])))
+    return _part("breached", why, involved, attested(history, [stage]))
 
 
 def _why_missing(stage: str, launch: Begun, involved: list[_Involved]) -> Sentence:

@@ -176,6 +176,10 @@ def attested_that_nobody_asked_nothing_launched():
     return _attested(_budget(Given()), "needs", "design").at(LATER)
 
 
+def attested_that_nobody_asked_no_budget_and_nothing_launched():
+    return _attested(Given(), "needs", "design").at(LATER)
+
+
 def design_attested_needs_not():
     return _attested(_launched(_budget(Given())), "design").at(LATER)
 

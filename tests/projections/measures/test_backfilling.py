@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from itertools import count
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -115,7 +116,7 @@ POOLS = {
     ],
     15: [LAUNCHED, CONSULTED, _fact(ServiceUsersInvolved, stage=STAGE, facilitator_is_voluntary=YES_NO)],
 }
-LAUNCH = (ProcurementLaunched, "2026-03-16", {})
+LAUNCH: tuple[Any, str, dict[str, Any]] = (ProcurementLaunched, "2026-03-16", {})
 
 
 def _facts(number):
