@@ -123,6 +123,13 @@ def found_in_parts(
     return Finding(number, version, question.at, parts, thresholds, disputes(question.history, number, evidence))
 
 
+def not_launched(part: Part) -> Part:
+    """Return a part as it is before the launch: a breach stands, all else is not due yet (domain 3)."""
+    if part.result in {"breached", "breached_explained", "pending"}:
+        return part
+    return replace(part, result="pending", why=sentence(N_("The tender has not been launched yet.")))
+
+
 def yes_no(value: object) -> Sentence:
     """Return a yes, a no, or that the record does not say, for a figure."""
     if value is True:

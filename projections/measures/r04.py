@@ -25,7 +25,16 @@ from projections.measures.contacts import Days, Spell, length, next_bound, spell
 from projections.measures.facts import Question, attested
 from projections.measures.finding import Figure, Finding, Part, Result, Sentence, sentence
 from projections.measures.issues import Issue, accepted, issues
-from projections.measures.judging import Begun, begun, found_in_parts, is_committed, share, start_of, yes_no
+from projections.measures.judging import (
+    Begun,
+    begun,
+    found_in_parts,
+    is_committed,
+    not_launched,
+    share,
+    start_of,
+    yes_no,
+)
 from projections.measures.windows import deadline
 
 VERSION: Final = 1
@@ -45,13 +54,6 @@ def measure(question: Question) -> Finding:
 def _judge(question: Question) -> tuple[Part, ...]:
     parts = (_contact(question), _guarantee(question), _clock(question), _consistent(question))
     return parts if begun(question.history) is not None else tuple(not_launched(part) for part in parts)
-
-
-def not_launched(part: Part) -> Part:
-    """Return a part as it is before the launch: a breach stands, all else is not due yet (domain 3)."""
-    if part.result in {"breached", "breached_explained", "pending"}:
-        return part
-    return replace(part, result="pending", why=sentence(N_("The tender has not been launched yet.")))
 
 
 def _part(

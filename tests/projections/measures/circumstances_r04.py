@@ -27,12 +27,17 @@ LATER = "2026-12-31"
 
 
 def _contact(given: Given, day: str = "2026-03-02", **fields: Any) -> Given:
-    held = {"function": "procurement_team", "name_published": True, "available_from": day, "contact_id": "lead"}
+    held: dict[str, Any] = {
+        "function": "procurement_team",
+        "name_published": True,
+        "available_from": day,
+        "contact_id": "lead",
+    }
     return given.records(ContactPointNamed, "2026-03-02", **held | fields)
 
 
 def _promise(given: Given, told: Any = "2026-03-20", made: str = "2026-03-20", **fields: Any) -> Given:
-    held = {
+    held: dict[str, Any] = {
         "kind": "response_time",
         "duration": 5,
         "unit": "working_days",
@@ -51,7 +56,7 @@ def _question(given: Given, received: str = "2026-04-14T10:00:00Z", **fields: An
 
 
 def _answer(given: Given, day: str = "2026-04-16", name: str = "question-1", **fields: Any) -> Given:
-    held = {"question_id": name, "released_to": "all_bidders", "released_at": day}
+    held: dict[str, Any] = {"question_id": name, "released_to": "all_bidders", "released_at": day}
     return given.records(ClarificationAnswered, day, **held | fields)
 
 
@@ -148,7 +153,7 @@ def a_contact_whose_start_was_put_right_to_the_first_action() -> Question:
 
 def a_contact_available_from_a_day_not_stated() -> Question:
     given = _without_contact()
-    held = {"function": "procurement_team", "name_published": True, "available_from": ...}
+    held: dict[str, Any] = {"function": "procurement_team", "name_published": True, "available_from": ...}
     return given.records(ContactPointNamed, "2026-03-20", **held).at(LATER)
 
 
@@ -230,7 +235,7 @@ def a_time_told_only_to_prison_staff() -> Question:
 
 
 def _ended(given: Given, day: str, outcome: str = "withdrawn") -> Given:
-    held = {"commitment_id": "commitment-1", "outcome": outcome, "reason": GIVEN}
+    held: dict[str, Any] = {"commitment_id": "commitment-1", "outcome": outcome, "reason": GIVEN}
     return given.records(CommitmentDischarged, day, **held)
 
 
@@ -369,7 +374,7 @@ def an_answer_put_right() -> Question:
 
 
 def _issue(kind: str = "wrong_answer", given: Given | None = None, **fields: Any) -> Given:
-    held = {"type": kind, "standing": "report", "by": CHARITY, "stage": "procurement"}
+    held: dict[str, Any] = {"type": kind, "standing": "report", "by": CHARITY, "stage": "procurement"}
     return (given or _good()).records(IssueReported, "2026-05-05", **held | fields)
 
 
