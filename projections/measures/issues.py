@@ -42,6 +42,7 @@ CONCERNED: Final[Mapping[str, tuple[int, ...]]] = {
 """Type of issue -> the recommendations whose findings it bears on (domain 4.4). Others bear on what they are about."""
 
 Answer = tuple[Recorded, IssueAnswered]
+Resolution = tuple[Recorded, IssueResolved]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Issue:
     entry: Recorded
     reported: IssueReported
     answers: tuple[Answer, ...]
-    resolved: tuple[Recorded, IssueResolved] | None
+    resolutions: tuple[Resolution, ...]
 
     @property
     def type(self) -> str | None:
@@ -67,6 +68,17 @@ class Issue:
     def answer(self) -> Answer | None:
         """The answer that stands; of several that may, the last in the log."""
         return self.standing_answers[-1] if self.answers else None
+
+    @property
+    def resolved(self) -> Resolution | None:
+        """The resolution that stands; of several that may, the last in the log."""
+        return possibly_last(self.resolutions)[-1] if self.resolutions else None
+
+    @property
+    def outcome(self) -> str | None:
+        """How it was resolved; None where it was not, or where the record leaves open which of two outcomes stands."""
+        outcomes = {stated(action.outcome) for _, action in possibly_last(self.resolutions)}
+        return outcomes.pop() if len(outcomes) == 1 else None
 
     @property
     def is_accepted(self) -> bool:
@@ -89,9 +101,11 @@ def issues(history: History) -> tuple[Issue, ...]:
     answers: dict[tuple[Stream, str], list[Answer]] = {}
     for entry, action in history.records(IssueAnswered):
         answers.setdefault(_key(entry, action.issue_id), []).append((entry, action))
-    resolved = {_key(entry, action.issue_id): (entry, action) for entry, action in history.records(IssueResolved)}
+    resolutions: dict[tuple[Stream, str], list[Resolution]] = {}
+    for entry, resolution in history.records(IssueResolved):
+        resolutions.setdefault(_key(entry, resolution.issue_id), []).append((entry, resolution))
     return tuple(
-        Issue(entry, action, tuple(answers.get(key, ())), resolved.get(key))
+        Issue(entry, action, tuple(answers.get(key, ())), tuple(resolutions.get(key, ())))
         for entry, action in history.records(IssueReported)
         for key in [_key(entry, action.issue_id)]
     )

@@ -230,7 +230,7 @@ def _caught_early(history: History, launch: Begun) -> Figure:
     resolved = [
         each.resolved[0]
         for each in issues(history)
-        if each.resolved is not None and each.resolved[1].outcome in {"fixed", "mitigated"}
+        if each.resolved is not None and each.outcome in {"fixed", "mitigated"}
     ]
     early = sum(is_before(entry.occurred, launch.when) is True for entry in resolved)
     return share(N_("Issues put right before the launch, of those put right"), early, len(resolved))

@@ -92,7 +92,7 @@ def _judged(question: Question, launch: Begun) -> Iterator[_Judged]:
 
 
 def _is_of_access(history: History, issue: Issue) -> bool:
-    if issue.resolved is not None and issue.resolved[1].outcome == "withdrawn":
+    if issue.outcome == "withdrawn":
         return False
     about = stated(issue.reported.about_entry)
     entry = None if about is None else history.at(about)

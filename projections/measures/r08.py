@@ -181,13 +181,15 @@ def _reported(question: Question, published: _Published) -> Iterator[_Dealt]:
 
 def _dealt(question: Question, issue: Issue, published: Occurrence | None) -> Iterator[_Dealt]:
     evidence = (*issue.evidence, *((issue.resolved[0].index,) if issue.resolved is not None else ()))
-    outcome = None if issue.resolved is None else stated(issue.resolved[1].outcome)
-    if outcome == "withdrawn":
+    if issue.outcome == "withdrawn":
         return
-    if outcome in {"fixed", "mitigated"}:
+    if issue.outcome in {"fixed", "mitigated"}:
         yield _Dealt("met", evidence)
-    elif outcome == "not_fixed":
-        yield _Dealt("not_evidenced" if issue.answer is None else _kept(issue.answer[1].reason), evidence)
+    elif issue.outcome == "not_fixed":
+        comes_to = {_kept(answer.reason) for _, answer in issue.standing_answers}
+        yield _Dealt(comes_to.pop() if len(comes_to) == 1 else "not_evidenced", evidence)
+    elif issue.resolved is not None:
+        yield _Dealt("not_evidenced", evidence)
     else:
         yield _unresolved(question, issue, published)
 

@@ -302,14 +302,17 @@ def _specifications(history: History, known: dict[str, LotFacts]) -> Iterator[tu
     """Yield, for each lot, when each of its specifications was complete, and when it last changed materially."""
     published = list(history.records(SpecificationPublished))
     corrected = list(history.records(SpecificationCorrected))
-    lot_of = {stated(action.spec_id): _lot_of(action, known) for _, action in published}
-    for spec in dict.fromkeys(stated(action.spec_id) for _, action in published):
+    named: dict[str | None, set[str | None]] = {}
+    for _, action in published:
+        named.setdefault(stated(action.spec_id), set()).add(_lot_of(action, known))
+    lot_of = {spec: lots.pop() if len(lots) == 1 else None for spec, lots in named.items()}
+    for spec, lot in lot_of.items():
         versions = [each for each in published if stated(each[1].spec_id) == spec]
         fixes = [each for each in corrected if spec is not None and stated(each[1].spec_id) == spec]
-        yield lot_of[spec], _completed(versions, fixes)
-    for entry, action in corrected:
-        for term in _material(entry, action.material, "correction"):
-            yield lot_of.get(stated(action.spec_id)), term
+        yield lot, _completed(versions, fixes)
+    for entry, correction in corrected:
+        for term in _material(entry, correction.material, "correction"):
+            yield lot_of.get(stated(correction.spec_id)), term
 
 
 def _lot_of(action: SpecificationPublished, known: dict[str, LotFacts]) -> str | None:
