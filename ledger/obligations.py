@@ -325,6 +325,64 @@ def working_days_left(due: Due, at: datetime, calendar: Calendar) -> int:
     return -_working_days(due.last, today, calendar)
 
 
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Days on which nothing happened while something was owed (Europe/London, both included).
+
+    `after` is the entry before it, `until` the one that ended it (None: it lasts); `owed` are ids of obligations.
+    """
+
+    first: date
+    last: date
+    working_days: int
+    after: int
+    until: int | None
+    owed: tuple[int, ...]
+
+
+def silences(
+    history: History, owed: Iterable[Obligation], at: datetime, calendar: Calendar, working_days: int
+) -> tuple[Silence, ...]:
+    """Return the silences of at least so many working days up to an instant (UTC, aware), oldest first.
+
+    A day on which something may have happened is not silent. What has no date is left out. `owed` are the obligations
+    as they stand at that instant.
+    """
+    found: list[Silence] = []
+    waiting = [each for each in owed if each.kind != "promise" or each.due is not None]
+    over = (at + timedelta(microseconds=1)).astimezone(LONDON).date()
+    before, covered = -1, date.max
+    for index, (first, last) in [*_happenings(history, at), (None, (over, over))]:
+        if first > covered:
+            passed = _working_days(covered, first - _DAY, calendar)
+            ids = tuple(each.id for each in waiting if _was_owed(each, covered, first))
+            if ids and passed >= working_days:
+                found.append(Silence(covered + _DAY, first - _DAY, passed, before, index, ids))
+        if index is not None and (before < 0 or last > covered):
+            before, covered = index, last
+    return tuple(found)
+
+
+_DAY: Final = timedelta(days=1)
+
+
+def _happenings(history: History, at: datetime) -> list[tuple[int | None, tuple[date, date]]]:
+    """Return what had happened by an instant, and between which days, in the order of the earliest day."""
+    dated = [(entry.index, entry.occurred) for entry in history.standing()]
+    known: list[tuple[int | None, tuple[date, date]]] = [
+        (index, (when.first_day, when.last_day)) for index, when in dated if when is not None and when.start <= at
+    ]
+    return sorted(known, key=lambda each: each[1])
+
+
+def _was_owed(owed: Obligation, after: date, before: date) -> bool:
+    """Whether something was certainly owed on each of the days between two days."""
+    opened, ending = owed.opened.occurred, owed.ending
+    if opened is None or opened.last_day > after:
+        return False
+    return ending is None or (ending.not_before is not None and ending.not_before >= end_of(before - _DAY))
+
+
 _ISSUES: Final = re.compile(r"\b(issue|complaint)s?\b", re.IGNORECASE)
 _QUESTIONS: Final = re.compile(r"\bquestions?\b", re.IGNORECASE)
 _LOTS: Final = re.compile(r"\blots?\b", re.IGNORECASE)

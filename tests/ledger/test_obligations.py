@@ -9,18 +9,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ledger.actions.commitments import CommitmentMade
+from ledger.actions.process import NeedsAssessmentPublished
+from ledger.actions.procurement import ClarificationAnswered, ClarificationQuestionReceived
 from ledger.clock import Calendar, england_and_wales
 from ledger.obligations import (
     STATES,
     Clock,
     due_after,
     obligations,
+    silences,
     working_days_between,
     working_days_left,
 )
+from ledger.process import History
 from ledger.when import Occurrence
+from projections.knowledge import Axes, as_known
 from tests.ledger import circumstances_obligations as circumstances_here
-from tests.projections.measures.build import DOCS, circumstances, named, tables
+from tests.projections.measures.build import CHARITY, DOCS, MINISTRY, Given, circumstances, named, tables
 
 TABLE = list(tables((DOCS / "obligations.md").read_text(encoding="utf-8"), "Circumstance"))
 BUILT: dict[str, Any] = circumstances(circumstances_here)
@@ -172,3 +178,107 @@ def test_the_version_of_the_calendar_goes_with_the_day():
     quiet = Calendar(frozenset(), "without holidays")
     due = due_after(Occurrence("2026-04-01"), Clock(5, "working_days"), quiet)
     assert (due.last, due.calendar) == (date(2026, 4, 8), "without holidays")
+
+
+# --- silences ---------------------------------------------------------------------------------------------------------
+
+
+def quiet(question, working_days=20):
+    """The silences of a record: from, to, working days, and the entries around them."""
+    owed = obligations(question.history, question.at, question.calendar, question.thresholds)
+    found = silences(question.history, owed, question.at, question.calendar, working_days)
+    return [(f"{s.first} {s.last}", s.working_days, s.after, s.until, s.owed) for s in found]
+
+
+def asked(day="2026-03-02"):
+    return Given().records(ClarificationQuestionReceived, f"{day}T10:00:00Z")
+
+
+@pytest.mark.parametrize(("day", "silent"), [("2026-03-29", False), ("2026-03-30", True)])
+def test_a_silence_begins_when_its_last_working_day_has_ended(day, silent):
+    """A question of 2 March: 20 working days without anything end with Monday 30 March."""
+    found = quiet(asked().at(day))
+    assert found == ([("2026-03-03 2026-03-30", 20, 1, None, (1,))] if silent else [])
+
+
+def test_a_silence_ends_with_whatever_happens_next():
+    """The entry that breaks it stands beside it, and the days after it are counted anew."""
+    given_ = asked().records(NeedsAssessmentPublished, "2026-04-13")
+    assert quiet(given_.at("2026-04-30")) == [("2026-03-03 2026-04-12", 27, 1, 2, (1,))]
+
+
+def test_nothing_owed_is_no_silence():
+    """Neither a process of which nothing was asked, nor one whose question was answered, is silent."""
+    assert quiet(Given().at("2026-12-31")) == []
+    held = {"question_id": "question-1", "released_to": "all_bidders", "released_at": "2026-03-03"}
+    assert quiet(asked().records(ClarificationAnswered, "2026-03-03", **held).at("2026-12-31")) == []
+
+
+def test_a_standing_promise_without_a_date_is_nothing_to_wait_for():
+    """A promise of an answer time alone leaves nobody waiting."""
+    promise = {"kind": "response_time", "duration": 5, "unit": "working_days"}
+    assert quiet(Given().records(CommitmentMade, "2026-03-02", **promise).at("2026-12-31")) == []
+
+
+def test_a_day_on_which_something_may_have_happened_is_not_silent():
+    """What happened some time in April leaves the days of April out."""
+    given_ = asked().records(NeedsAssessmentPublished, "2026-04", standing="reconstruction")
+    assert quiet(given_.at("2026-05-20")) == [("2026-03-03 2026-03-31", 21, 1, 2, (1,))]
+
+
+def test_a_history_entered_later_is_not_one_long_silence():
+    """Days are counted between happenings, whenever they were recorded."""
+    given_ = Given().records(ClarificationQuestionReceived, "2026-03-02T10:00:00Z", recorded="2026-09-01")
+    given_.records(NeedsAssessmentPublished, "2026-03-16", recorded="2026-09-01")
+    assert quiet(given_.at("2026-03-31")) == []
+
+
+# --- who owes it, and properties --------------------------------------------------------------------------------------
+
+
+def test_who_owes_it_is_who_promised_it_or_who_leads():
+    """An answer is owed by whoever promised its time, else by the lead commissioner; a promise by whoever made it."""
+    given_ = Given(lead_commissioner=MINISTRY)
+    held = {"kind": "response_time", "duration": 5, "unit": "working_days", "made_by": CHARITY}
+    given_.records(ClarificationQuestionReceived, "2026-03-02T10:00:00Z")
+    given_.records(CommitmentMade, "2026-03-03", **held)
+    given_.records(ClarificationQuestionReceived, "2026-03-04T10:00:00Z")
+    question = given_.at("2026-03-04")
+    owing = {index: owed(question, index).owed_by.name for index in (1, 2, 3)}
+    assert owing == {1: MINISTRY["name"], 2: CHARITY["name"], 3: CHARITY["name"]}
+
+
+@settings(max_examples=40)
+@given(st.permutations(range(5)))
+def test_back_filling_in_any_order_gives_the_same_clocks(order):
+    """Whatever order old papers are entered in, each question is due and stands as it did."""
+    back = {"standing": "reconstruction", "recorded": "2026-09-01"}
+    promise = {"kind": "response_time", "duration": 5, "unit": "working_days", "commitment_id": "answers"}
+    answer = {"released_to": "all_bidders"}
+    entries = [
+        (CommitmentMade, "2026-03-02", promise),
+        (ClarificationQuestionReceived, "2026-03-03T10:00:00Z", {"question_id": "one"}),
+        (ClarificationQuestionReceived, "2026-03-04T10:00:00Z", {"question_id": "two"}),
+        (ClarificationAnswered, "2026-03-10", answer | {"question_id": "one", "released_at": "2026-03-10"}),
+        (ClarificationAnswered, "2026-03-12", answer | {"question_id": "two", "released_at": "2026-03-12"}),
+    ]
+    given_ = Given()
+    for place in order:
+        kind, day, fields = entries[place]
+        given_.records(kind, day, **fields, **back)
+    question = given_.at("2026-12-31")
+    found = obligations(question.history, question.at, question.calendar, question.thresholds)
+    assert {each.name: each.state for each in found if each.kind == "question"} == {"one": "in_time", "two": "late"}
+
+
+@pytest.mark.parametrize("name", sorted(BUILT))
+def test_what_was_owed_as_known_then_does_not_depend_on_what_came_later(name):
+    """Cut at each entry, a record owes exactly what it owed before the rest was recorded."""
+    question, _ = BUILT[name]()
+    entries = list(question.history.entries())
+    grown = History(question.history.stream)
+    for entry in entries:
+        grown.add(entry)
+        cut = as_known(question.history.stream, entries, Axes(known=entry.index))
+        args = (question.at, question.calendar, question.thresholds)
+        assert obligations(cut, *args) == obligations(grown, *args)
