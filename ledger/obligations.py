@@ -39,7 +39,7 @@ from ledger.words import N_
 A = TypeVar("A", bound=Action)
 
 Kind = Literal["question", "promise", "issue", "visit"]
-State = Literal["open", "overdue", "in_time", "late", "discharged", "withdrawn", "superseded"]
+State = Literal["open", "overdue", "unknown", "in_time", "late", "discharged", "withdrawn", "superseded"]
 Unit = Literal["working_days", "calendar_days", "months"]
 
 KINDS: Final = CodeList(
@@ -56,6 +56,7 @@ STATES: Final = CodeList(
     {
         "open": N_("Open"),
         "overdue": N_("Overdue"),
+        "unknown": N_("Not known"),
         "in_time": N_("In time"),
         "late": N_("Late"),
         "discharged": N_("Discharged"),
@@ -63,7 +64,10 @@ STATES: Final = CodeList(
         "superseded": N_("Replaced"),
     },
 )
-"""`discharged` says nothing about time: there was no clock, or the record leaves open whether it was met."""
+"""`discharged` says nothing about time: there was no clock, or the record leaves open whether it was met.
+
+`unknown`: its clock ran out in silence, but it is only known from old papers, which need not hold its end.
+"""
 
 
 class Assumed(Protocol):
@@ -298,7 +302,7 @@ class Obligation:
     @property
     def is_owed(self) -> bool:
         """Whether somebody is waiting for it now: a standing promise without a date is not waited for."""
-        return self.ending is None and (self.due is not None or self.kind != "promise")
+        return self.ending is None and self.state != "unknown" and (self.due is not None or self.kind != "promise")
 
     @property
     def changes_at(self) -> datetime | None:
@@ -349,7 +353,7 @@ def silences(
     as they stand at that instant.
     """
     found: list[Silence] = []
-    waiting = [each for each in owed if each.kind != "promise" or each.due is not None]
+    waiting = [each for each in owed if each.state != "unknown" and (each.kind != "promise" or each.due is not None)]
     over = (at + timedelta(microseconds=1)).astimezone(LONDON).date()
     before, covered = -1, date.max
     for index, (first, last) in [*_happenings(history, at), (None, (over, over))]:
@@ -522,7 +526,7 @@ class _Book:
             promises=() if promised is None else (promised.entry,),
             due=due,
             ending=ending,
-            state=_state(due, ending, self.at),
+            state=_state(due, ending, self.at, [entry, *([] if promised is None else [promised.entry])]),
         )
 
     def _promise_of_an_answer(
@@ -669,9 +673,12 @@ _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 _GIVEN_UP: Final[dict[str, State]] = {"withdrawn": "withdrawn", "cancelled": "withdrawn", "superseded": "superseded"}
 
 
-def _state(due: Due | None, ending: Ending | None, at: datetime) -> State:
+def _state(due: Due | None, ending: Ending | None, at: datetime, rests_on: Iterable[Recorded]) -> State:
     if ending is None:
-        return "overdue" if due is not None and at >= due.until else "open"
+        if due is None or at < due.until:
+            return "open"
+        from_papers = any(each.statement.standing == "reconstruction" for each in rests_on)
+        return "unknown" if from_papers else "overdue"
     if ending.outcome == "no_reply":
         return "late"
     in_time = None if due is None else _in_time(due, ending)

@@ -43,6 +43,8 @@ _SHOWS: Final[Mapping[str, type[Action]]] = {
 }
 """Step of the timetable -> what else on record shows that it was reached."""
 
+_AFTER_LAUNCH: Final = frozenset({"award", "service_start"})
+
 
 def measure(question: Question) -> Finding:
     """Return the finding: the parts `dates`, `reasons`, `notice` and `time`."""
@@ -231,7 +233,16 @@ def _stopped(history: History) -> list[Occurrence]:
 def _reached(history: History, code: str) -> list[Recorded]:
     """Return what shows that a step was reached."""
     shown = [entry for entry, reached in history.records(MilestoneReached) if reached.milestone_code == code]
-    return [*shown, *(entry for entry, _ in history.records(_SHOWS[code]))] if code in _SHOWS else shown
+    others = [entry for entry, _ in history.records(_SHOWS[code])] if code in _SHOWS else []
+    return shown + [entry for entry in others if code not in _AFTER_LAUNCH or _is_of_this_tender(entry, history)]
+
+
+def _is_of_this_tender(entry: Recorded, history: History) -> bool:
+    """Whether an award, or a start, certainly came after the launch: one before it is of another contract."""
+    launch = begun(history)
+    if launch is None or launch.when is None or entry.occurred is None:
+        return False
+    return launch.when.before(entry.occurred) is True
 
 
 def _by(entry: Recorded | None, day: date) -> bool | None:
@@ -464,14 +475,14 @@ def _lags(question: Question, moves: Sequence[_Move]) -> Iterator[Figure]:
 def _time(question: Question, baselines: Sequence[tuple[Recorded, TimelinePublished]]) -> Part:
     first = _first_window(baselines)
     now = windows(question.history)
+    evidence = tuple(entry.index for entry, _ in baselines)
     if first is None:
         missing = (
             N_("The first timetable does not say from when to when there was to be time to bid.")
             if baselines
             else N_("No timetable is on record.")
         )
-        return _part("time", _TIME, [_Judged("not_evidenced", sentence(missing), ())])
-    evidence = tuple(entry.index for entry, _ in baselines)
+        return _part("time", _TIME, [_Judged("not_evidenced", sentence(missing), evidence)])
     if now is None:
         why = sentence(N_("From when to when there is time to bid is not on record."))
         return _part("time", _TIME, [_Judged("not_evidenced", why, evidence)])

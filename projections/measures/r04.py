@@ -252,7 +252,7 @@ def _clock(question: Question) -> Part:
 
 
 def _answered(asked: Sequence[Obligation], vouched: tuple[int, ...]) -> Part:
-    late = [each for each in asked if each.lapsed or (each.state == "overdue" and vouched)]
+    late = [each for each in asked if each.lapsed or (each.state in {"overdue", "unknown"} and vouched)]
     timed = [each for each in asked if each.due is not None]
     due = [each for each in timed if each.state != "open"]
     if late:

@@ -219,7 +219,7 @@ def _is_refused(asked: Obligation) -> bool:
 
 def _visit(asked: Obligation, vouched: tuple[int, ...]) -> Result:
     if asked.ending is None:
-        if asked.state == "overdue":
+        if asked.state in {"overdue", "unknown"}:
             return "breached" if vouched else "not_evidenced"
         return "pending" if asked.due is not None else "not_evidenced"
     if asked.ending.outcome == "refused":

@@ -263,6 +263,24 @@ def a_question_whose_answer_was_withdrawn_as_an_entry() -> Asked:
     return given.at("2026-04-30"), question
 
 
+def a_question_from_old_papers_past_its_last_day() -> Asked:
+    given = _promise()
+    question = _question(given, standing="reconstruction")
+    return given.at("2026-03-11"), question
+
+
+def a_question_after_a_promise_from_old_papers() -> Asked:
+    given = _promise(standing="reconstruction")
+    question = _question(given)
+    return given.at("2026-03-11"), question
+
+
+def a_question_on_others_word_past_its_last_day() -> Asked:
+    given = _promise()
+    question = _question(given, standing="report")
+    return given.at("2026-03-11"), question
+
+
 # --- promises ---------------------------------------------------------------------------------------------------------
 
 

@@ -152,6 +152,15 @@ def a_deadline_that_bids_show_as_reached() -> Question:
     return _closed(_good(), "2026-05-04T11:00:00Z").at("2026-05-05")
 
 
+def an_award_that_the_contract_itself_shows() -> Question:
+    return _closed(_good()).records(ContractAwarded, "2026-06-01").at("2026-06-02")
+
+
+def an_award_of_another_contract_before_the_launch() -> Question:
+    given = _timetable().records(ContractAwarded, "2026-02-16")
+    return _closed(_launch(given)).at("2026-06-02")
+
+
 def a_firm_date_after_the_tender_was_stopped() -> Question:
     return _good().records(ProcurementTerminated, "2026-04-14", scope="process").at(LATER)
 
