@@ -194,9 +194,9 @@ def _figures(history: History, asked: _Asked) -> tuple[Figure, ...]:
         return (changed,)
     least = (asked.launched.first_day - min(held.last_day for held in firsts)).days
     most = (asked.launched.last_day - firsts[0].first_day).days
-    exact = sentence(N_("%(days)s days"), days=least)
-    between = sentence(N_("between %(least)s and %(most)s days"), least=least, most=most)
-    return (Figure(N_("From the first consultation to the launch"), exact if least == most else between), changed)
+    between = sentence(N_("between %(least)s and %(most)s"), least=least, most=most)
+    lead = Figure(N_("Days from the first consultation to the launch"), least if least == most else between)
+    return lead, changed
 
 
 def _citing(history: History, asked: _Asked, held: Sequence[Engagement]) -> int:

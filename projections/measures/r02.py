@@ -162,15 +162,15 @@ def _open(window: Window) -> Sentence:
 
 
 _FROM: Final[dict[Cause, str]] = {
-    "launch": N_("The tender began on %(start)s and bidding closes on %(end)s. %(short)s."),
-    "pack": N_("The whole tender pack was there from %(start)s and bidding closes on %(end)s. %(short)s."),
-    "specification": N_("A complete specification was there from %(start)s and bidding closes on %(end)s. %(short)s."),
+    "launch": N_("The tender began on %(start)s and bidding closes on %(end)s. %(short)s"),
+    "pack": N_("The whole tender pack was there from %(start)s and bidding closes on %(end)s. %(short)s"),
+    "specification": N_("A complete specification was there from %(start)s and bidding closes on %(end)s. %(short)s"),
     "correction": N_(
         "A specification was put right, in a way that matters to bids, on %(start)s. "
-        "Bidding closes on %(end)s. %(short)s."
+        "Bidding closes on %(end)s. %(short)s"
     ),
     "amendment": N_(
-        "The tender was changed, in a way that matters to bids, on %(start)s. Bidding closes on %(end)s. %(short)s."
+        "The tender was changed, in a way that matters to bids, on %(start)s. Bidding closes on %(end)s. %(short)s"
     ),
 }
 
@@ -179,10 +179,10 @@ def _too_short(window: Window, months: int, *, nominal: bool) -> Sentence:
     """Say why a window is too short, at its best where the record leaves dates open."""
     margin = window.margin_days(months)[1]
     if margin < 0:
-        short = sentence(N_("That is %(days)s days short of %(months)s months"), days=-margin, months=months)
+        short = sentence(N_("Days missing to %(months)s months: %(days)s."), days=-margin, months=months)
     else:
         short = sentence(
-            N_("That is %(days)s days more than %(months)s months, too little for organisations that bid together"),
+            N_("Days beyond %(months)s months: %(days)s. That is too little for organisations that bid together."),
             days=margin,
             months=months,
         )

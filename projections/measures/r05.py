@@ -65,7 +65,8 @@ def _judge(question: Question) -> tuple[Part, ...]:
     stages = [*_BEFORE_LAUNCH, "procurement", *_later_stages(question, due)]
     parts = [_stage(history, stage, engaged, launch) for stage in stages]
     changes_at = due[0] if due is not None and due[0] > question.at else None
-    reach = share(N_("Stages covered"), sum(part.result == "met" for part in parts), len(parts))
+    asked_for = [part for part in parts if part.result != "not_applicable"]
+    reach = share(N_("Stages covered"), sum(part.result == "met" for part in asked_for), len(asked_for))
     return (*parts, _methods(engaged, (reach, _caught_early(history, launch)), changes_at))
 
 

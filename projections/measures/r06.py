@@ -78,8 +78,8 @@ def _judge(question: Question) -> Part:
     if vouched and lacking:
         why = sentence(
             N_(
-                "The record of needs and design is attested to be complete. Of %(all)s lots, it shows %(lacking)s "
-                "without a market assessment before the lots were published."
+                "The record of needs and design is attested to be complete. Lots that it shows without a market "
+                "assessment before the lots were published: %(lacking)s of %(all)s."
             ),
             all=len(grounds),
             lacking=len(lacking),
@@ -90,14 +90,16 @@ def _judge(question: Question) -> Part:
     late = [ground for ground in grounds if _is_late(ground, assessments)]
     if late:
         why = sentence(
-            N_("Of %(all)s lots, %(late)s had no market assessment until the tender had begun."),
+            N_("Lots without a market assessment until the tender had begun: %(late)s of %(all)s."),
             all=len(grounds),
             late=len(late),
         )
         evidence = [each.entry.index for each in assessments if any(each.covers(ground) for ground in late)]
         return _part("breached", why, [*base, *evidence], figures)
     if not grounds:
-        why = sentence(N_("No lots are on record, so whether the sector was known before is not either."))
+        why = sentence(
+            N_("The record does not name the lots, so whether the sector was known before them cannot be told.")
+        )
         return _part("not_evidenced", why, base, figures)
     if all(each is not None for each in done):
         why = sentence(N_("The market was assessed for every lot before the lots were published and the tender began."))
@@ -105,8 +107,8 @@ def _judge(question: Question) -> Part:
         return _part("met", why, [*base, *evidence], figures)
     why = sentence(
         N_(
-            "For %(done)s of %(all)s lots it is on record that the market was assessed before, with sizes and "
-            "resources of providers and after asking them."
+            "Lots of which it is on record that the market was assessed before, with sizes and resources of "
+            "providers and after asking them: %(done)s of %(all)s."
         ),
         done=sum(each is not None for each in done),
         all=len(grounds),

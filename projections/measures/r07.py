@@ -11,14 +11,15 @@ from ledger.actions.design import LotStructurePublished, LotStructureRevised
 from ledger.actions.engagement import MarketHealthAssessmentPublished
 from ledger.actions.procurement import BidsClosed
 from ledger.actions.timeline import TimelineChanged, TimelinePublished
-from ledger.kinds import NotStated, Undisclosed, stated
+from ledger.kinds import Maybe, NotStated, Undisclosed, stated
 from ledger.process import History
+from ledger.structs import Reason
 from ledger.words import N_
 from projections.measures.barriers import Due, due
 from projections.measures.facts import Question
 from projections.measures.finding import Figure, Finding, Part, Result, Sentence, sentence, worst
 from projections.measures.issues import Issue, issues
-from projections.measures.judging import Begun, begun, found_in_parts, is_committed, share, yes_no
+from projections.measures.judging import Begun, begun, found_in_parts, share, yes_no
 
 VERSION: Final = 1
 _DESIGN: Final = N_("Lots designed from the market assessment")
@@ -115,18 +116,15 @@ def _result(clock: Due) -> Result:
 
 
 _WHY: Final[dict[Result, str]] = {
-    "met": N_("Barriers to taking part were raised, and each was answered in time: %(count)s of %(all)s."),
+    "met": N_("Barriers to taking part that were raised and answered in time: %(count)s of %(all)s."),
     "breached": N_(
-        "Of %(all)s barriers to taking part that were raised, %(count)s had no answer at the launch, "
-        "although it was due."
+        "Barriers to taking part without an answer at the launch, although it was due: %(count)s of %(all)s."
     ),
     "pending": N_(
-        "Of %(all)s barriers to taking part that were raised, %(count)s came shortly before the launch. "
-        "The answer is not due yet."
+        "Barriers raised shortly before the launch, to which the answer is not due yet: %(count)s of %(all)s."
     ),
     "not_evidenced": N_(
-        "Of %(all)s barriers to taking part that were raised, it is open for %(count)s "
-        "whether they were answered in time."
+        "Barriers of which the record leaves open whether the answer was in time: %(count)s of %(all)s."
     ),
 }
 
@@ -145,10 +143,10 @@ def _answered(judged: list[_Judged], launch: Begun) -> Part:
 
 def _recut(history: History, launch: Begun | None) -> Part:
     revised = [(entry.index, action.reason) for entry, action in history.records(LotStructureRevised)]
-    bare = [index for index, reason in revised if (known := stated(reason)) is not None and known.state == "not_given"]
+    bare = [index for index, reason in revised if _is_given(reason) is False]
     if bare:
         why = sentence(
-            N_("Of %(all)s times that lots were cut anew, no reason was given for %(count)s."),
+            N_("Times that lots were cut anew without a reason: %(count)s of %(all)s."),
             all=len(revised),
             count=len(bare),
         )
@@ -156,7 +154,7 @@ def _recut(history: History, launch: Begun | None) -> Part:
     every = tuple(index for index, _ in revised)
     if launch is None:
         return Part("recut", _RECUT, "pending", _pending(), every)
-    if any(isinstance(reason, NotStated) for _, reason in revised):
+    if any(_is_given(reason) is None for _, reason in revised):
         why = sentence(N_("Lots were cut anew, and the record does not say whether a reason was given."))
         return Part("recut", _RECUT, "not_evidenced", why, every)
     return Part("recut", _RECUT, "met", sentence(N_("Lots were cut anew, each time with a reason.")), every)
@@ -172,13 +170,15 @@ def _figures(history: History, judged: list[_Judged]) -> tuple[Figure, ...]:
 
 def _grants(history: History) -> Iterable[Figure]:
     for action in history.actions(LotStructurePublished):
-        reason = action.grant_decision_reason
-        said = stated(reason)
-        given = isinstance(reason, Undisclosed) or (
-            said is not None and is_committed(said) and said.state != "not_given"
-        )
         yield Figure(N_("Grants were considered"), yes_no(stated(action.grants_considered)))
-        yield Figure(N_("A reason for that is on record"), yes_no(given))
+        yield Figure(N_("A reason for that was given"), yes_no(_is_given(action.grant_decision_reason)))
+
+
+def _is_given(reason: Maybe[Reason]) -> bool | None:
+    """Whether there is a reason, shown or not: yes, no, or None where the record does not say."""
+    if isinstance(reason, NotStated):
+        return None
+    return isinstance(reason, Undisclosed) or reason.state != "not_given"
 
 
 def _bids(history: History) -> Iterable[Figure]:

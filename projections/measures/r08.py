@@ -129,11 +129,13 @@ def _lowered(question: Question, published: _Published, *, has_begun: bool) -> P
 
 
 _WHY: Final[dict[Result, str]] = {
-    "met": N_("Of %(all)s financial barriers that were raised, %(count)s were removed or reduced."),
-    "breached": N_("Of %(all)s financial barriers that were raised, %(count)s stayed without a reason or an answer."),
-    "breached_explained": N_("Of %(all)s financial barriers that were raised, %(count)s were kept, with a reason."),
-    "pending": N_("Of %(all)s financial barriers that were raised, the answer to %(count)s is not due yet."),
-    "not_evidenced": N_("Of %(all)s financial barriers on record, it is open for %(count)s what became of them."),
+    "met": N_("Financial barriers removed or reduced: %(count)s of %(all)s."),
+    "breached": N_("Financial barriers left without a reason or an answer: %(count)s of %(all)s."),
+    "breached_explained": N_("Financial barriers kept, with a reason: %(count)s of %(all)s."),
+    "pending": N_("Financial barriers to which the answer is not due yet: %(count)s of %(all)s."),
+    "not_evidenced": N_(
+        "Financial barriers of which the record leaves open what became of them: %(count)s of %(all)s."
+    ),
 }
 
 
