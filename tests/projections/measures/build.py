@@ -90,7 +90,7 @@ class Given:
         action = schema_of(kind, complete=False).load(occurrence | given)
         own = stream == PROCESS
         statement = Statement(
-            standing=standing,  # type: ignore[arg-type]
+            standing=standing,
             by=Author(organisation=Party(**by), role="commissioning lead"),
             concerns=((() if own else (REFERENCE,)) if concerns is None else concerns),
             sources=(Source(title="A document", dated=Occurrence(published)),) if standing != "act" else (),
