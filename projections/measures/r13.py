@@ -9,7 +9,7 @@ from itertools import combinations
 from typing import Final, cast
 
 from ledger.actions.contract import ContractDetailsPublished
-from ledger.actions.procurement import SiteVisitOutcomeRecorded
+from ledger.actions.procurement import SiteVisitOutcomeRecorded, SiteVisitRequested
 from ledger.actions.timeline import MilestoneReached, TimelinePublished, current_dates
 from ledger.kinds import stated
 from ledger.obligations import Obligation, obligations
@@ -165,6 +165,8 @@ def _reach(history: History) -> tuple[Part, ...]:
 
 
 def _visits(question: Question) -> tuple[Part, ...]:
+    if not any(question.history.actions(SiteVisitRequested)):
+        return ()
     asked = [
         each
         for each in obligations(question.history, question.at, question.calendar, question.thresholds)

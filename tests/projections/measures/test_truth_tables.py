@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from importlib import import_module
 
 import pytest
 
+from ledger.process import History
+from projections.knowledge import Axes, as_known
 from projections.measures.finding import Sentence
 from tests.projections.measures.build import DOCS, Row, circumstances, later, said, truth_table
 
@@ -63,6 +66,18 @@ def test_nothing_changes_before_the_moment_a_finding_names(number, name):
     for moment in (question.at + (last - question.at) / 2, last):
         then = _measure(number)(later(question, moment))
         assert [(p.code, p.result) for p in then.parts] == [(p.code, p.result) for p in finding.parts]
+
+
+@pytest.mark.parametrize(("number", "name"), CASES)
+def test_a_finding_as_known_then_does_not_depend_on_what_was_recorded_later(number, name):
+    """At each entry, the whole record cut there gives the finding that the record gave when it ended there."""
+    question = _circumstances(number)[name]()
+    entries = list(question.history.entries())
+    grown = History(question.history.stream)
+    for entry in entries:
+        grown.add(entry)
+        cut = as_known(question.history.stream, entries, Axes(known=entry.index))
+        assert _measure(number)(replace(question, history=cut)) == _measure(number)(replace(question, history=grown))
 
 
 def _is_complete(sentence: Sentence) -> bool:
