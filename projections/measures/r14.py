@@ -15,11 +15,9 @@ from ledger.actions.procurement import (
     BidsClosed,
     ClarificationAnswerCorrected,
     ClarificationAnswered,
-    ProcurementLaunched,
     ProcurementTeamResourced,
     ProcurementTerminated,
 )
-from ledger.actions.timeline import current_dates
 from ledger.kinds import stated
 from ledger.obligations import Obligation, end_of, obligations
 from ledger.process import History, Recorded
@@ -29,6 +27,7 @@ from projections.measures.finding import Figure, Finding, Part, Result, Sentence
 from projections.measures.issues import SPECIFICATION_FAULTS, accepted, issues
 from projections.measures.judging import Begun, begun, found, is_before, share, start_of
 from projections.measures.specifications import specifications
+from projections.measures.windows import deadline
 
 VERSION: Final = 1
 _TITLE: Final = N_("Resources of the team")
@@ -327,6 +326,7 @@ def _tender_ends(question: Question) -> datetime | None:
     history = question.history
     if any(history.actions(BidsClosed)) or _end(question) is not None:
         return None
-    launched = [stated(action.tender_deadline) for action in history.actions(ProcurementLaunched)]
-    day = current_dates(history).get("tender_deadline") or next((each for each in launched if each is not None), None)
-    return end_of(day) if day is not None and end_of(day) > question.at else None
+    closes = deadline(history)
+    if closes is None or question.at >= end_of(closes.last):
+        return None
+    return end_of(closes.last)

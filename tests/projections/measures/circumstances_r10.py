@@ -15,12 +15,12 @@ GROUP = "group/families"
 COSTS = {"topics": ["needs", "costs"], "audience": ["existing_provider", "potential_provider"]}
 
 
-def pounds(amount):
+def _pounds(amount):
     return {"amount": amount, "currency": "GBP"}
 
 
 def _cost(amount, vat="net", period="a year"):
-    return {"amount": pounds(amount), "vat": vat, "period": period}
+    return {"amount": _pounds(amount), "vat": vat, "period": period}
 
 
 def _asked(given=None, day="2026-01-20", **fields):
@@ -28,7 +28,7 @@ def _asked(given=None, day="2026-01-20", **fields):
 
 
 def _budget(given, day="2026-02-02", **fields):
-    told = {"scope": "process", "amount": pounds("500000"), "vat": "net", "period": "a year"}
+    told = {"scope": "process", "amount": _pounds("500000"), "vat": "net", "period": "a year"}
     return given.records(BudgetPublished, day, **(told | fields))
 
 
@@ -207,7 +207,7 @@ def _dear(given=None, **fields):
 
 def must_haves_dearer_than_the_budget():
     given = _launched(_budget(_lot(_asked()), scope="lot", lot_id="lot-1"))
-    return _dear(_budget(given, amount=pounds("900000")), lot_id="lot-1").at(LATER)
+    return _dear(_budget(given, amount=_pounds("900000")), lot_id="lot-1").at(LATER)
 
 
 def must_haves_dearer_nothing_launched():
@@ -255,7 +255,7 @@ def too_dear_then_a_version_that_fits():
 
 
 def too_dear_then_the_budget_put_right():
-    given = _dear().records(ContractValueCorrected, "2026-03-10", value_of="budget", after=pounds("600000"))
+    given = _dear().records(ContractValueCorrected, "2026-03-10", value_of="budget", after=_pounds("600000"))
     return given.at(LATER)
 
 
