@@ -57,6 +57,10 @@ def launched_without_a_deadline_on_record():
     return _registered().records(ProcurementLaunched, LAUNCH, standing="import").at(LATER)
 
 
+def the_deadline_is_on_record_in_the_timetable_only():
+    return _launched(deadline=None, given=_timetable(), standing="import").at(LATER)
+
+
 def the_launch_is_not_on_record_though_an_award_is():
     return _timetable().records(ContractAwarded, "2026-05-11").at(LATER)
 
@@ -153,6 +157,19 @@ def a_blank_specification_put_right_after_five_weeks_and_the_time_given_back():
     return _moved(given, "2026-04-07", "2026-06-08").at(LATER)
 
 
+def a_blank_specification_while_another_one_was_put_right():
+    given = _specified(_specified(_launched(), sections=BLANK), spec="south")
+    return _filled(given, spec_id="south", material=False).at(LATER)
+
+
+def a_complete_specification_published_again_in_the_last_week():
+    return _specified(_specified(_launched()), "2026-04-27").at(LATER)
+
+
+def no_specification_on_record_and_procurement_attested_after_the_deadline():
+    return _attested(_launched(pack_complete=None), "procurement").at(LATER)
+
+
 def _only_blank(**more):
     return _specified(_launched(**more), sections=BLANK)
 
@@ -166,11 +183,15 @@ def a_blank_specification_attested_as_the_only_one_before_the_deadline():
 
 
 def a_blank_specification_attested_as_the_only_one_after_the_deadline():
-    return _attested(_only_blank(), "procurement").at("2026-05-03")
+    return _attested(_only_blank(), "procurement").at("2026-05-02T23:00:00Z")
 
 
 def a_specification_whose_sections_are_not_stated():
     return _specified(_launched(), sections=None, pages=None, standing="import").at(LATER)
+
+
+def a_specification_without_a_list_of_sections_or_of_pages():
+    return _specified(_launched(), sections=[], pages=None, standing="import").at(LATER)
 
 
 def a_gap_filled_that_was_not_called_material():
@@ -221,10 +242,12 @@ def the_pack_was_incomplete_and_the_rest_is_not_on_record():
     return _specified(_launched(pack_complete=False)).at(LATER)
 
 
-def _released_later(deadline):
+def _released_later(deadline, *others):
     given = _timetable(deadline=deadline, more=[{"code": "pack_released", "title": "Pack", "date": LAUNCH}])
     given = _launched(deadline=deadline, given=given, pack_complete=False)
-    return given.records(MilestoneReached, "2026-03-09", milestone_code="pack_released").at(LATER)
+    for day in ("2026-03-09", *others):
+        given.records(MilestoneReached, day, milestone_code="pack_released")
+    return given.at(LATER)
 
 
 def the_pack_was_incomplete_and_released_a_week_later():
@@ -233,6 +256,10 @@ def the_pack_was_incomplete_and_released_a_week_later():
 
 def the_pack_was_incomplete_and_released_a_week_later_with_time_to_spare():
     return _released_later("2026-05-09")
+
+
+def the_pack_was_released_on_two_days_on_record():
+    return _released_later("2026-05-09", "2026-03-10")
 
 
 def not_stated_whether_the_pack_was_complete():
@@ -306,6 +333,11 @@ def the_launch_was_corrected_to_an_earlier_day():
 def the_launch_was_withdrawn():
     given = _launched(given=_timetable(_held()))
     return given.records(LedgerEntryWithdrawn, "2026-03-03", target=given.last).at(LATER)
+
+
+def two_launches_on_record_on_different_days():
+    given = _launched(standing="import")
+    return _launched("2026-03-03", given=given, standing="import").at(LATER)
 
 
 def dates_taken_from_official_releases():
@@ -410,6 +442,16 @@ def no_consultation_and_design_attested_with_an_exception():
 
 def the_topics_are_not_stated_and_design_attested():
     return _attested(_launched(given=_timetable(_held(topics=None, standing="import"))), "design").at(LATER)
+
+
+def the_day_of_the_consultation_is_not_stated_and_design_attested():
+    given = _launched(given=_timetable(_held(day=None, standing="import"), cites=[]))
+    return _attested(given, "design").at(LATER)
+
+
+def two_timetables_on_record_and_only_one_points_to_a_consultation():
+    given = _timetable(_held(), standing="import")
+    return _launched(given=_timetable(given, cites=[], day="2026-02-03", standing="import")).at(LATER)
 
 
 def no_timetable_is_on_record():
