@@ -96,7 +96,10 @@ tile = Table(
     Column("number", BigInteger(), primary_key=True, autoincrement=False),
     Column("hashes", LargeBinary(), nullable=False),
 )
-"""C2SP tlog-tiles: up to 256 hashes of 32 bytes. A tile of 8,192 bytes is full and never changes again."""
+"""C2SP tlog-tiles: up to 256 hashes of 32 bytes. A tile of 8,192 bytes is full and never changes again.
+
+Level 0 has rows of full tiles only; the hashes of the newest entries are made of those when they are asked for.
+"""
 
 tree_head = Table(
     "tree_head",

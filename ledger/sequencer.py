@@ -12,6 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
+from functools import cache
 from threading import Lock
 from typing import Any, Final, NamedTuple, Protocol, TypeVar
 from uuid import UUID
@@ -34,8 +35,9 @@ from ledger.database import (
 )
 from ledger.errors import Conflict, Corrupt, Unavailable
 from ledger.tlog.errors import TlogError
-from ledger.tlog.merkle import CompactRange, leaf_hash
-from ledger.tlog.tiles import TileRow, edge_tiles, extend_tiles
+from ledger.tlog.growth import Growth
+from ledger.tlog.merkle import HASH_SIZE, CompactRange, leaf_hash
+from ledger.tlog.tiles import TILE_WIDTH, HashTile, TileRow, edge_tiles, extend_tiles
 from ledger.words import N_
 
 T = TypeVar("T")
@@ -49,6 +51,9 @@ _PIPELINE_BYTES: Final = 65_536
 A pipeline of more than the sockets buffer has been seen to wait for ever in the driver, server and client
 both reading.
 """
+
+_ROW_BYTES: Final = 100
+"""About what a row takes in a pipeline besides its contents."""
 
 
 class Row(NamedTuple):
@@ -218,7 +223,7 @@ class Sequencer:
             transaction = Transaction(self._backend, connection, self._head(connection))
             answer = decide(transaction)
             if transaction.rows:
-                edge = self._read_edge(connection, transaction.head.size)
+                edge = self._read_edge(connection, transaction.head)
                 batch = _seal(transaction, edge)
                 self._backend.commit(connection, batch)
         except self._driver_error:
@@ -245,12 +250,26 @@ class Sequencer:
         size, recorded, stored = self._backend.lock(connection)
         return read_head(size, recorded, stored)
 
-    def _read_edge(self, connection: PoolProxiedConnection, size: int) -> list[TileRow]:
+    def _read_edge(self, connection: PoolProxiedConnection, head: Head) -> list[TileRow]:
         known, edge = self._edge
-        if known == size:
+        if known == head.size:
             return edge
-        read = (self._backend.execute(connection, _TILE, (tile.level, tile.number)) for tile in edge_tiles(size))
-        return [TileRow(*found) for rows in read for found in rows]
+        edge = [TileRow(tile.level, tile.number, self._read_hashes(connection, tile)) for tile in edge_tiles(head.size)]
+        try:
+            is_whole = Growth(head.size, edge).compact_range() == head.range
+        except TlogError as error:
+            raise _damaged(error) from error
+        if not is_whole:
+            raise _damaged(N_("they do not fit the tree head."))
+        return edge
+
+    def _read_hashes(self, connection: PoolProxiedConnection, tile: HashTile) -> bytes:
+        if has_row(tile.level, tile.width):
+            found = self._backend.execute(connection, _TILE, (tile.level, tile.number))
+            return b"".join(hashes for (hashes,) in found)
+        first = tile.number * TILE_WIDTH
+        found = self._backend.execute(connection, _STATES, (first, first + tile.width))
+        return b"".join(leaf_hash(state) for (state,) in found)
 
     def _is_stored(self, batch: Batch) -> bool:
         """Look, on another connection, whether a commit that failed has happened nevertheless.
@@ -295,13 +314,25 @@ def read_head(size: int, recorded: int, stored: bytes) -> Head:
         raise Corrupt(N_("The stored tree head is damaged: %(error)s"), error=error) from error
 
 
+def _damaged(error: object) -> Corrupt:
+    return Corrupt(N_("The stored tiles are damaged: %(error)s"), error=error)
+
+
+def has_row(level: int, width: int) -> bool:
+    """Whether a tile so wide has a row: all do but that of the newest leaves, until it is full.
+
+    It would be written anew in every commit, with up to 8 KB, and is but the hashes of at most 255 entries.
+    """
+    return level > 0 or width == TILE_WIDTH
+
+
 def _seal(transaction: Transaction, edge: Iterable[TileRow]) -> Batch:
     head, rows = transaction.head, transaction.rows
     leaves = [leaf_hash(row.state) for row in rows]
     try:
         tiles = extend_tiles(head.size, edge, leaves)
     except TlogError as error:
-        raise Corrupt(N_("The stored tiles are damaged: %(error)s"), error=error) from error
+        raise _damaged(error) from error
     return Batch(
         rows,
         [(slots, position) for position, slots in transaction.replaced.items()],
@@ -317,7 +348,8 @@ def _next_edge(batch: Batch, before: Iterable[TileRow]) -> tuple[int, list[TileR
 
 
 _HEAD: Final = "SELECT size, recorded, range FROM tree_head"
-_TILE: Final = "SELECT level, number, hashes FROM tile WHERE level = %s AND number = %s"
+_TILE: Final = "SELECT hashes FROM tile WHERE level = %s AND number = %s"
+_STATES: Final = "SELECT state FROM entry WHERE position >= %s AND position < %s ORDER BY position"
 _STREAM: Final = (
     "SELECT position, version, topic, state, slots, recorded "
     "FROM entry LEFT JOIN disclosure USING (position) WHERE stream_id = %s AND version > %s ORDER BY version"
@@ -335,16 +367,20 @@ _PUT_TILE: Final = (
 _MOVE_HEAD: Final = "UPDATE tree_head SET size = %s, recorded = %s, range = %s"
 
 
-def _entries(batch: Batch, key: Callable[[UUID], Any]) -> list[tuple[Any, ...]]:
-    return [(row.position, key(row.stream_id), row.version, row.topic, row.state, row.recorded) for row in batch.rows]
-
-
-def _slots(batch: Batch) -> list[tuple[int, bytes]]:
-    return [(row.position, row.slots) for row in batch.rows if row.slots is not None]
-
-
-def _moved(head: Head) -> tuple[int, int, bytes]:
-    return head.size, head.recorded, head.range.to_bytes()
+def _writes(batch: Batch, key: Callable[[UUID], Any]) -> list[tuple[str, Sequence[Any]]]:
+    """Return what a batch writes, as statements with their rows; none without rows."""
+    head = batch.head
+    writes: list[tuple[str, Sequence[Any]]] = [
+        (
+            _ADD_ENTRY,
+            [(row.position, key(row.stream_id), row.version, row.topic, row.state, row.recorded) for row in batch.rows],
+        ),
+        (_ADD_SLOTS, [(row.position, row.slots) for row in batch.rows if row.slots is not None]),
+        (_REPLACE_SLOTS, batch.replaced),
+        (_PUT_TILE, [each for each in batch.tiles if has_row(each.level, len(each.hashes) // HASH_SIZE)]),
+        (_MOVE_HEAD, [(head.size, head.recorded, head.range.to_bytes())]),
+    ]
+    return [write for write in writes if write[1]]
 
 
 class _Sqlite:
@@ -369,11 +405,8 @@ class _Sqlite:
 
     def commit(self, connection: PoolProxiedConnection, batch: Batch) -> None:
         cursor = connection.cursor()
-        cursor.executemany(_question_marks(_ADD_ENTRY), _entries(batch, self.key))
-        cursor.executemany(_question_marks(_ADD_SLOTS), _slots(batch))
-        cursor.executemany(_question_marks(_REPLACE_SLOTS), batch.replaced)
-        cursor.executemany(_question_marks(_PUT_TILE), batch.tiles)
-        cursor.execute(_question_marks(_MOVE_HEAD), _moved(batch.head))
+        for statement, rows in _writes(batch, self.key):
+            cursor.executemany(_question_marks(statement), rows)
         connection.commit()
 
 
@@ -406,24 +439,29 @@ class _Postgresql:
 
     def commit(self, connection: PoolProxiedConnection, batch: Batch) -> None:
         cursor = connection.cursor()
-        entries, slots = _entries(batch, self.key), _slots(batch)
-        is_bulk = sum(len(row.state) + len(row.slots or b"") for row in batch.rows) > _PIPELINE_BYTES
+        is_bulk = sum(_ROW_BYTES + len(row.state) + len(row.slots or b"") for row in batch.rows) > _PIPELINE_BYTES
+        writes = _writes(batch, self.key)
         if is_bulk:
-            _copy(cursor, "entry (position, stream_id, version, topic, state, recorded)", _ENTRY_TYPES, entries)
-            _copy(cursor, "disclosure (position, slots)", _SLOTS_TYPES, slots)
+            for statement, rows in writes:
+                if statement in _COPIES:
+                    _copy(cursor, *_COPIES[statement], rows)
         with _driver(connection).pipeline():
-            if not is_bulk:
-                cursor.executemany(_ADD_ENTRY, entries)
-                cursor.executemany(_ADD_SLOTS, slots)
-            cursor.executemany(_REPLACE_SLOTS, batch.replaced)
-            cursor.executemany(_PUT_TILE, batch.tiles)
-            cursor.execute(_MOVE_HEAD, _moved(batch.head))
+            for statement, rows in writes:
+                if not (is_bulk and statement in _COPIES):
+                    for row in rows:  # as quick as executemany, which would wait for its results
+                        cursor.execute(statement, row)
             cursor.execute(f"NOTIFY {CHANNEL}")
             connection.commit()
 
 
-_ENTRY_TYPES: Final = ("int8", "uuid", "int4", "text", "bytea", "int8")
-_SLOTS_TYPES: Final = ("int8", "bytea")
+_COPIES: Final = {
+    _ADD_ENTRY: (
+        "entry (position, stream_id, version, topic, state, recorded)",
+        ("int8", "uuid", "int4", "text", "bytea", "int8"),
+    ),
+    _ADD_SLOTS: ("disclosure (position, slots)", ("int8", "bytea")),
+}
+"""The table and the types of the rows that PostgreSQL copies in, if they are many."""
 
 
 def _copy(cursor: Any, target: str, types: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -445,5 +483,6 @@ def _only_row(cursor: DBAPICursor) -> Sequence[Any]:
     return row
 
 
+@cache
 def _question_marks(statement: str) -> str:
     return statement.replace("%s", "?")

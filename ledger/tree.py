@@ -11,7 +11,7 @@ from ledger.database import entry as stored_entry
 from ledger.database import tile as stored_tile
 from ledger.database import tree_head
 from ledger.errors import Corrupt
-from ledger.sequencer import Head, read_head
+from ledger.sequencer import Head, has_row, read_head
 from ledger.tlog.errors import TlogError
 from ledger.tlog.growth import Growth
 from ledger.tlog.merkle import HASH_SIZE, leaf_hash, root_at
@@ -64,8 +64,9 @@ def growth_at(connection: Connection, size: int) -> Growth:
 def slices(connection: Connection, growth: Growth, size: int) -> Iterator[Slice]:
     """Yield the stored entries from where `growth` is up to `size`, at most a bundle at a time.
 
-    Each slice's hashes were compared with the stored tiles before it is yielded, those of the last partial tiles
-    before this ends. Raises `Corrupt`, naming the entry.
+    Each slice's hashes were compared with the stored tiles before it is yielded, those of the higher levels' partial
+    tiles before this ends. Raises `Corrupt`, naming the entry. The newest entries, whose tile is not full, have no
+    stored hashes but the tree head's: the caller holds the tree against that, or against what was signed.
     """
     while growth.size < size:
         first = growth.size
@@ -77,7 +78,7 @@ def slices(connection: Connection, growth: Growth, size: int) -> Iterator[Slice]
         full = [row for row in rows if len(row.hashes) == _FULL]
         _require_stored(connection, full)
         yield Slice(first, entries, full)
-    _require_stored(connection, growth.edge)
+    _require_stored(connection, [row for row in growth.edge if row.level])
 
 
 def contradiction(one: str, other: str) -> Corrupt:
@@ -94,6 +95,9 @@ def contradiction(one: str, other: str) -> Corrupt:
 def _fetcher(connection: Connection) -> FetchTile:
     def fetch(tile: HashTile) -> bytes | None:
         hashes = _stored_hashes(connection, tile.level, tile.number)
+        if hashes is None and not has_row(tile.level, tile.width):
+            first = tile.number * TILE_WIDTH
+            return b"".join(map(leaf_hash, _read_entries(connection, first, first + tile.width)))
         return None if hashes is None else hashes[: tile.width * HASH_SIZE]
 
     return fetch

@@ -23,11 +23,15 @@ from ledger.vocabulary import fields_of
 from ledger.when import Occurrence
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+FULL = 8_192
 
 
 def whole_tree(leaves: list[bytes]) -> tuple[CompactRange, dict[tuple[int, int], bytes]]:
-    """The compact range and every tile of a tree computed from nothing but its leaves."""
-    return CompactRange().extend(leaves), {(row.level, row.number): row.hashes for row in extend_tiles(0, [], leaves)}
+    """The compact range, and every tile that has a row, of a tree computed from nothing but its leaves."""
+    tiles = {(row.level, row.number): row.hashes for row in extend_tiles(0, [], leaves)}
+    return CompactRange().extend(leaves), {
+        (level, number): hashes for (level, number), hashes in tiles.items() if level or len(hashes) == FULL
+    }
 
 
 def check_store(engine: Engine) -> int:

@@ -226,40 +226,55 @@ def test_a_copy_that_is_only_behind_in_checkpoints_catches_up(log: Published, ne
 
 
 HAND_EDITS = {
-    "an entry changed": ("UPDATE entry SET state = :other WHERE position = 270", "Entry 270 and the hash"),
+    "an entry of a full tile changed": (
+        "UPDATE entry SET state = :other WHERE position = 252",
+        "Entry 252 and the hash",
+    ),
+    "one of the newest entries changed": (
+        "UPDATE entry SET state = :other WHERE position = 270",
+        "the tree head and the entries",
+    ),
     "an entry removed": ("DELETE FROM entry WHERE position = 280", "Entry 280 is missing"),
     "the last entry removed": ("DELETE FROM entry WHERE position = 299", "Entry 299 is missing"),
-    "a hash of the partial tile": (
-        "UPDATE tile SET hashes = :hashes WHERE level = 0 AND number = 1",
+    "the hashes of a full tile": (
+        "UPDATE tile SET hashes = :hashes WHERE level = 0 AND number = 0",
         "was signed over other entries",
     ),
     "a hash of the level above": (
         "UPDATE tile SET hashes = :hash WHERE level = 1 AND number = 0",
-        "was signed over other entries",
+        "tile/1/000.* and the tiles below it",
     ),
-    "the partial tile removed": ("DELETE FROM tile WHERE level = 0 AND number = 1", "tiles are damaged"),
-    "the partial tile cut short": (
-        "UPDATE tile SET hashes = :hash WHERE level = 0 AND number = 1",
+    "a full tile removed": ("DELETE FROM tile WHERE level = 0 AND number = 0", "Entry 0 and the hash"),
+    "a full tile cut short": (
+        "UPDATE tile SET hashes = :hash WHERE level = 0 AND number = 0",
         "tiles are damaged",
     ),
     "the head's size raised": ("UPDATE tree_head SET size = 302", "tree head"),
     "the head's range": ("UPDATE tree_head SET range = :range", "the tree head and the entries"),
     "the head removed": ("DELETE FROM tree_head", "tree head is missing"),
-    "the last checkpoint": ("UPDATE checkpoint SET note = 'forged' WHERE size = 260", "not a checkpoint signed"),
+    "the last checkpoint": ("UPDATE checkpoint SET note = 'forged' WHERE size = 250", "not a checkpoint signed"),
 }
 
 
 @pytest.mark.parametrize(("statement", "words"), HAND_EDITS.values(), ids=HAND_EDITS)
 def test_a_database_changed_by_hand_is_noticed_before_anything_is_signed(log: Published, statement: str, words: str):
     """Entries since the last signature, the tiles, the head and the checkpoints: a change to any stops the signing."""
-    log.grow_and_seal(260)
+    log.grow_and_seal(250)
     log.grow(300)
-    given = {"other": entry_bytes(7), "hashes": bytes(32 * 44), "hash": bytes(32), "range": bytes(32 * 4)}
+    given = {"other": entry_bytes(7), "hashes": bytes(32 * 256), "hash": bytes(32), "range": bytes(32 * 4)}
     log.edit(statement, **{name: value for name, value in given.items() if f":{name} " in f"{statement} "})
     before = log.state()
     with pytest.raises(Corrupt, match=words):
         log.seal()
     assert log.state() == before
+
+
+def test_a_signed_entry_changed_before_its_tile_was_full_is_noticed(log: Published):
+    """Its hash has no row of its own yet: the signature is what it is held against."""
+    log.grow_and_seal(250)
+    log.edit("UPDATE entry SET state = :other WHERE position = 249", other=entry_bytes(7))
+    with pytest.raises(Corrupt, match="was signed over other entries"):
+        log.seal()
 
 
 def test_an_entry_changed_after_signing_is_never_published(log: Published):

@@ -125,13 +125,31 @@ def test_a_version_that_is_taken_is_a_conflict(engine: Engine):
     assert check_store(engine) == 1
 
 
-def test_damaged_tiles_stop_recording(engine: Engine):
+@pytest.mark.parametrize("hashes", [bytes(32), bytes(64), b""], ids=["another hash", "a hash more", "no hash"])
+def test_damaged_tiles_stop_recording(engine: Engine, hashes: bytes):
     """Partial tiles that do not fit the head are noticed before anything is written."""
-    Sequencer(engine).run(add_many(uuid4(), 10))
+    Sequencer(engine).run(add_many(uuid4(), 266))
     with writing(engine).begin() as connection:
-        connection.execute(update(tile).values(hashes=bytes(32)))
+        connection.execute(update(tile).where(tile.c.level == 1).values(hashes=hashes))
     with pytest.raises(Corrupt, match="tiles are damaged"):
         Sequencer(engine).run(add(uuid4()))
+
+
+def test_a_changed_entry_stops_recording_while_its_tile_has_no_row(engine: Engine):
+    """The newest entries' hashes are made from the entries, and held against the head before anything is written."""
+    Sequencer(engine).run(add_many(uuid4(), 10))
+    with writing(engine).begin() as connection:
+        for guard in GUARDS[engine.dialect.name]:
+            connection.execute(text(guard))
+        connection.execute(update(entry).where(entry.c.position == 7).values(state=b"other"))
+    with pytest.raises(Corrupt, match="tiles are damaged"):
+        Sequencer(engine).run(add(uuid4()))
+
+
+GUARDS = {
+    "sqlite": ("DROP TRIGGER entry_refuses_update",),
+    "postgresql": ("ALTER TABLE entry DISABLE TRIGGER USER",),
+}
 
 
 # --- failing writes
@@ -146,6 +164,8 @@ STEPS = {
     "head": ("UPDATE tree_head",),
     "commit": ("COMMIT",),
 }
+ALMOST_A_TILE = 255
+"""So many entries that the next one completes a tile, which is then written."""
 
 
 def hits(step: str, statement: str) -> bool:
@@ -178,7 +198,7 @@ def test_a_step_that_fails_stores_all_or_nothing_and_the_answer_says_which(
     success.
     """
     sequencer, stream_id = sequencer_of(faulty), uuid4()
-    sequencer.run(add(stream_id))
+    sequencer.run(add_many(stream_id, ALMOST_A_TILE))
 
     def decide(transaction: Transaction) -> None:
         for _ in range(bulk):
@@ -191,12 +211,12 @@ def test_a_step_that_fails_stores_all_or_nothing_and_the_answer_says_which(
     setattr(faulty, when, fail)
     if (step, when) == ("commit", "after"):
         sequencer.run(decide)
-        expected = 1 + bulk
+        expected = ALMOST_A_TILE + bulk
     else:
         with pytest.raises(Unavailable, match="does not answer") as caught:
             sequencer.run(decide)
         assert caught.value.stored is False
-        expected = 1
+        expected = ALMOST_A_TILE
     assert check_store(engine) == expected
     setattr(faulty, when, lambda _: None)
     sequencer.run(decide)
@@ -207,6 +227,7 @@ def test_a_step_that_fails_stores_all_or_nothing_and_the_answer_says_which(
 def test_an_interruption_stores_nothing_unless_it_was_committed(engine: Engine, faulty: FaultyEngine, step: str):
     """Ctrl-C at any step is raised, and the next recording finds a whole store."""
     sequencer = sequencer_of(faulty)
+    sequencer.run(add_many(uuid4(), ALMOST_A_TILE))
 
     def interrupt(statement: str) -> None:
         if hits(step, statement):
@@ -216,7 +237,7 @@ def test_an_interruption_stores_nothing_unless_it_was_committed(engine: Engine, 
     with pytest.raises(KeyboardInterrupt):
         sequencer.run(add(uuid4()))
     faulty.after = lambda _: None
-    expected = 1 if step == "commit" else 0
+    expected = ALMOST_A_TILE + (step == "commit")
     assert check_store(engine) == expected
     assert sequencer.run(add(uuid4())) == expected
 
