@@ -13,7 +13,7 @@ from decimal import Decimal
 from statistics import median
 from typing import Final, Literal
 
-from ledger.actions.contract import FINDERS, ContractAwarded, ContractDetailsPublished, ContractValueCorrected
+from ledger.actions.contract import FINDERS, VALUES, ContractAwarded, ContractDetailsPublished, ContractValueCorrected
 from ledger.actions.delivery import ServiceStarted
 from ledger.actions.design import BiddingRequirementsPublished, LotStructureRevised, SpecificationAuthorAssigned
 from ledger.actions.process import BudgetPublished, value_on_record
@@ -140,7 +140,7 @@ _TOLD: Final[dict[Seen, Sentence]] = {
 }
 
 
-def _of(which: str, days: int) -> Sentence:
+def _of(which: object, days: int) -> Sentence:
     return sentence(N_("%(which)s: %(days)s"), which=which, days=days)
 
 
@@ -310,28 +310,39 @@ def _count_wrong_value(question: Question) -> Iterator[Figure]:
 
 
 def _count_value(question: Question, entry: Recorded, put_right: ContractValueCorrected) -> Iterator[Figure]:
-    wrong = _wrong_since(question.history, entry, put_right)
+    wrong, which = _wrong_since(question.history, entry, put_right), _which(put_right)
     began, until = None if wrong is None else _day(wrong.occurred), _day(entry.occurred)
     if began is not None and until is not None:
-        yield Figure(N_("Days wrong"), (until - began).days)
-        yield from _relied_upon(question, began, until)
+        yield Figure(N_("Days wrong"), _of(which, (until - began).days))
+        yield from _relied_upon(question, which, began, until)
     before, after = _wrong_amount(wrong, put_right), stated(put_right.after)
     if before is not None and after is not None and before.currency == after.currency and before.value:
-        yield Figure(N_("Right value, in times the wrong one"), round(after.value / before.value, 2))
+        times = sentence(N_("%(which)s: %(times)s"), which=which, times=round(after.value / before.value, 2))
+        yield Figure(N_("Right value, in times the wrong one"), times)
     finder = stated(put_right.found_by)
     if finder is not None:
-        yield Figure(N_("Found by"), sentence(FINDERS.labels[finder]))
+        told = sentence(N_("%(which)s: %(who)s"), which=which, who=sentence(FINDERS.labels[finder]))
+        yield Figure(N_("Found by"), told)
     effect = stated(put_right.effect_on_bidders)
     if effect is not None:
-        yield Figure(N_("Effect on bidders"), effect)
+        yield Figure(N_("Effect on bidders"), sentence(N_("%(which)s: %(effect)s"), which=which, effect=effect))
 
 
-def _relied_upon(question: Question, began: date, until: date) -> Iterator[Figure]:
+def _which(put_right: ContractValueCorrected) -> object:
+    """Return which value it is: the lot, award or contract, else what it is the value of."""
+    of = stated(put_right.value_of)
+    return stated(put_right.target_id) or (sentence(VALUES.labels[of]) if of is not None else _UNNAMED)
+
+
+_UNNAMED: Final = sentence(N_("not on record"))
+
+
+def _relied_upon(question: Question, which: object, began: date, until: date) -> Iterator[Figure]:
     launch, closes = begun(question.history), deadline(question.history)
     launched = None if launch is None else _day(launch.when)
     if launched is not None and closes is not None and closes.known is not None:
         days = (min(until, closes.known) - max(began, launched)).days
-        yield Figure(N_("Days wrong while bidders relied on it"), max(0, days))
+        yield Figure(N_("Days wrong while bidders relied on it"), _of(which, max(0, days)))
 
 
 def _wrong_since(history: History, entry: Recorded, put_right: ContractValueCorrected) -> Recorded | None:

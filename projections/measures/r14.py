@@ -150,9 +150,9 @@ def _admissions(history: History) -> Iterator[tuple[Sentence, tuple[int, ...]]]:
         for finding in stated(review.findings) or ():
             cause = stated(finding.cause_code)
             if _is_of_the_team(cause, of_authors=stated(finding.recommendation) in _OF_AUTHORS):
-                why = N_("A published review found too little expertise in the team to be a cause.")
+                why = N_("A published review names a lack of expertise as a cause.")
                 if cause == "capacity":
-                    why = N_("A published review found too little capacity to be a cause.")
+                    why = N_("A published review names a lack of capacity as a cause.")
                 yield sentence(why), (entry.index,)
 
 

@@ -426,10 +426,11 @@ def _efficiency(question: Question) -> Iterator[Figure]:
     taken = [days for issue, when in ended for days in _working_days(question, issue, when)]
     yield _middle(N_("Working days from an issue to its end, at the median"), taken)
     launch, starts = begun(question.history), list(question.history.records(ServiceStarted))
-    before_launch = [is_before(when, None if launch is None else launch.when) for _, when in ended]
-    yield share(N_("Issues ended before the launch"), before_launch.count(True), len(ended) if launch else 0)
-    before_start = [all(is_before(when, entry.occurred) for entry, _ in starts) for _, when in ended]
-    yield share(N_("Issues ended before the service started"), before_start.count(True), len(ended) if starts else 0)
+    # An end of which it is open whether it came before is in neither number.
+    early = [is_before(when, None if launch is None else launch.when) for _, when in ended]
+    yield share(N_("Issues ended before the launch"), early.count(True), len(early) - early.count(None))
+    early = [_every([is_before(when, entry.occurred) for entry, _ in starts]) for _, when in ended]
+    yield share(N_("Issues ended before the service started"), early.count(True), len(early) - early.count(None))
     late = start_delay(question)
     label = N_("Days from the first planned start to the service's start")
     yield Figure(label, _NOT_ON_RECORD if late is None else late[0])

@@ -333,6 +333,12 @@ def an_issue_put_right_after_the_launch():
     return _ended(_launched(_issue(Given(), "lot_barrier", "2026-02-02")), "2026-03-16").at(LATER)
 
 
+def an_issue_put_right_in_the_year_of_the_launch():
+    given = _launched(_issue(Given(), "lot_barrier", "2026-02-02"))
+    told = {"issue_id": "issue-1", "outcome": "fixed", "standing": "reconstruction", "recorded": "2027-01-11"}
+    return given.records(IssueResolved, "2026", **told).at("2027-02-01")
+
+
 def a_service_that_starts_31_days_late():
     return _started(_launched(_timetable(service_start="2026-08-01"))).at(LATER)
 
