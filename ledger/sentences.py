@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from ledger.kinds import Money
+from ledger.voice import Voice
+from ledger.when import Occurrence
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +27,30 @@ class Sentence:
 def sentence(template: str, /, **parameters: object) -> Sentence:
     """Return a sentence. Mark the template with `N_`."""
     return Sentence(template, parameters)
+
+
+def say_sentence(said: Sentence, voice: Voice) -> str:
+    """Say a sentence in a language, each of its parameters as that language says such values."""
+    return voice.words(said.template, **{name: _say(value, voice) for name, value in said.parameters.items()})
+
+
+def _say(value: object, voice: Voice) -> str:  # noqa: PLR0911 - one line for each kind of value
+    match value:
+        case Sentence():
+            return say_sentence(value, voice)
+        case bool() | str():
+            return str(value)
+        case int() | Decimal():
+            return voice.number(value)
+        case Money():
+            return voice.money(value.value, value.currency)
+        case Occurrence():
+            return voice.occurrence(value)
+        case datetime():
+            return voice.instant(value)
+        case date():
+            return voice.day(value)
+        case tuple() | list():
+            return voice.items([_say(each, voice) for each in value])
+        case _:
+            raise TypeError(f"A sentence cannot say a {type(value).__name__}.")

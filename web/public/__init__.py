@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from web.public import entry, feeds, log, pages
+from web.public import dashboard, entry, feeds, log, pages
 from web.public.blueprint import public
 
-__all__ = ["entry", "feeds", "log", "pages", "public"]
+__all__ = ["dashboard", "entry", "feeds", "log", "pages", "public"]
