@@ -206,3 +206,8 @@ def the_notes_were_withdrawn():
 
 def notes_of_31_march_and_a_launch_in_the_first_hour_of_1_april_in_london():
     return _launched(_notes(_held(), "2026-03-31"), "2026-03-31T23:30:00Z").at(LATER)
+
+
+def one_consultation_after_launch_and_one_of_an_unknown_day():
+    given = _held(_launched(Given()), "2026-03-09")
+    return _held(given, None, "autumn", standing="import").at(LATER)

@@ -160,7 +160,7 @@ def _met_during_the_tender(day, **limits):
 
 
 def a_meeting_during_the_tender_inside_the_group_s_limits():
-    return _met_during_the_tender("2026-03-13", window_opens="2026-01-07", window_closes="2026-03-13")
+    return _met_during_the_tender("2026-03-13", window_opens="2026-03-13", window_closes="2026-03-13")
 
 
 def a_meeting_during_the_tender_after_the_group_s_limits():
@@ -249,3 +249,44 @@ def delivery_attested_after_six_months_without_anybody():
 
 def all_is_entered_later_from_documents():
     return _covered(standing="reconstruction").at(LATER)
+
+
+def providers_took_part_in_design_and_whether_service_users_did_is_open_and_it_is_attested():
+    given = _providers(Given(), "design", "2026-01-26")
+    return _attested(
+        _launched(_providers(given, "design", "2026-01-27", standing="import", audience=None)), "design"
+    ).at(LATER)
+
+
+def design_work_whose_day_is_not_stated():
+    return _launched(_both(Given(), "design", None, standing="import")).at(LATER)
+
+
+def a_consultation_during_the_tender():
+    return _providers(_launched(), "procurement", "2026-03-09").at(LATER)
+
+
+def a_meeting_during_the_tender_before_the_group_s_limits_and_it_is_attested():
+    limits = {"window_opens": "2026-03-13", "window_closes": "2026-04-30"}
+    return _attested(_met(_launched(_convened(**limits)), "procurement", "2026-03-12"), "procurement").at(LATER)
+
+
+def the_group_paused_for_the_tender_and_has_not_met_since():
+    return _launched(_status(_convened(), "paused", "2026-02-27")).at(LATER)
+
+
+def the_group_paused_and_the_day_it_met_again_is_not_stated():
+    given = _status(_convened(), "paused", "2026-01-19")
+    given.records(
+        AdvisoryGroupStatusChanged, None, stream=GROUP, group_id="families", status="reconvened", standing="import"
+    )
+    return _launched(given).at(LATER)
+
+
+def covered_up_to_the_tender_and_nothing_awarded():
+    return _to_the_tender().at(LATER)
+
+
+def two_prisons_started_and_the_first_runs_for_six_months():
+    given = _running("2026-06-15").records(ServiceStarted, "2026-08-17", contract_id="contract-1", prison="MRI")
+    return given.at("2026-12-15")

@@ -174,7 +174,7 @@ def no_lots_on_record():
 
 
 def work_that_is_not_divided_and_all_prisons_assessed():
-    given = _assessed(_asked(Given(prisons=["LEI", "MRI"], regions=["north"])), areas=["LEI", "MRI", "DHM"])
+    given = _assessed(_asked(Given(prisons=["LEI", "MRI"], regions=["north"])), areas=["LEI", "MRI"])
     return _launched(_lots(given, lots=[])).at(LATER)
 
 
@@ -196,3 +196,20 @@ def all_is_entered_later_from_documents():
 
 def a_late_assessment_known_from_a_report_only():
     return _assessed_late("2026-03-16", standing="report").at(LATER)
+
+
+def assessed_after_launch_and_once_on_an_unknown_day():
+    given = _assessed_late("2026-03-16")
+    return _attested(_assessed(given, None, standing="import")).at(LATER)
+
+
+def _undivided(areas, **registered):
+    return _attested(_launched(_lots(_assessed(_asked(Given(**registered)), areas=areas), lots=[])))
+
+
+def work_that_is_not_divided_and_only_one_prison_assessed_and_needs_and_design_attested():
+    return _undivided(["LEI"], prisons=["LEI", "MRI"], regions=["north"]).at(LATER)
+
+
+def work_that_is_not_divided_and_its_prisons_not_stated_and_needs_and_design_attested():
+    return _undivided(["LEI"], standing="import", regions=["north"]).at(LATER)

@@ -180,3 +180,15 @@ def the_launch_is_not_on_record_though_an_award_is():
 def all_is_entered_later_from_documents():
     late = {"standing": "reconstruction"}
     return _launched(_answered(_raised(_designed(**late), **late), **late), **late).at(LATER)
+
+
+def an_access_issue_due_before_launch_and_an_answer_of_an_unknown_day():
+    return _answered(_launched(_raised()), None, standing="import").at(LATER)
+
+
+def two_access_issues_raised_shortly_before_launch():
+    return _launched(_raised(_raised(day=LATE), "2026-02-20", "issue-2")).at("2026-03-05")
+
+
+def lots_cut_anew_twice_and_one_reason_not_stated():
+    return _launched(_recut(_recut(), reason=None, standing="import")).at(LATER)

@@ -220,3 +220,19 @@ def the_requirements_were_withdrawn():
 def all_is_entered_later_from_documents():
     late = {"standing": "reconstruction"}
     return _launched(_required(_asked(**late), **late), **late).at(LATER)
+
+
+def two_reported_barriers_whose_answers_are_not_due():
+    given = _raised("2026-02-16").records(IssueReported, "2026-02-18", issue_id="issue-2", type="financial_barrier")
+    return _launched(_required(given)).at("2026-03-11")
+
+
+def a_reported_barrier_raised_between_the_requirements_of_two_lots_and_never_answered():
+    given = _required(Given("2025-11-03"), "2026-01-12", standing="import")
+    return _launched(_required(_raised("2026-01-19", given))).at(LATER)
+
+
+def a_reported_barrier_answered_in_the_month_in_which_it_fell_due():
+    given = _launched(_required(_raised("2026-02-02")))
+    given.records(IssueAnswered, "2026-03", issue_id="issue-1", position="accepted", standing="report")
+    return given.at(LATER)
