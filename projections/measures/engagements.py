@@ -47,32 +47,42 @@ class Engagement:
 
 def engagements(history: History) -> tuple[Engagement, ...]:
     """Return what was held, in the order of the log."""
-    notes = list(history.records(MeetingNotesPublished))
-    about = [(each, action.engagement_id) for each, action in notes]
-    about += [(each, action.engagement_id) for each, action in history.records(ConsultationResponsePublished)]
+    papers = _papers(history)
     found = []
     for entry, held in history.records(ConsultationHeld):
-        papers = tuple(each for each, name in about if each.stream == entry.stream and _same(name, held.engagement_id))
+        about = papers.get((entry.stream, stated(held.engagement_id)), ())
         found.append(
             Engagement(
-                entry, stated(held.stage), stated(held.topics), stated(held.audience), stated(held.methods), papers
+                entry,
+                stated(held.stage),
+                stated(held.topics),
+                stated(held.audience),
+                stated(held.methods),
+                tuple(about),
             )
         )
     for entry, met in history.records(AdvisoryGroupMeetingHeld):
-        papers = tuple(
-            each
-            for each, action in notes
-            if _same(action.group_id, met.group_id) and _same(action.meeting_no, met.meeting_no)
-        )
+        about = papers.get((stated(met.group_id), stated(met.meeting_no)), ())
         found.append(
-            Engagement(entry, stated(met.stage), stated(met.topics), stated(met.audience), ("meeting",), papers)
+            Engagement(entry, stated(met.stage), stated(met.topics), stated(met.audience), ("meeting",), tuple(about))
         )
     return tuple(sorted(found, key=lambda each: each.entry.index))
 
 
-def _same(one: Maybe[object] | None, other: Maybe[object] | None) -> bool:
-    """Whether two names are one; what is not stated names nothing."""
-    return stated(one) is not None and stated(one) == stated(other)
+def _papers(history: History) -> dict[tuple[object, object], list[Recorded]]:
+    """Return notes and responses by what they are of: a stream and its consultation, or a group and its meeting.
+
+    What is not stated names nothing.
+    """
+    found: dict[tuple[object, object], list[Recorded]] = {}
+    for entry, notes in history.records(MeetingNotesPublished):
+        for key in ((entry.stream, stated(notes.engagement_id)), (stated(notes.group_id), stated(notes.meeting_no))):
+            if None not in key:
+                found.setdefault(key, []).append(entry)
+    for entry, response in history.records(ConsultationResponsePublished):
+        if (name := stated(response.engagement_id)) is not None:
+            found.setdefault((entry.stream, name), []).append(entry)
+    return found
 
 
 def is_cited(history: History, cited: Maybe[tuple[int, ...]], engagement: Engagement) -> bool:
