@@ -8,8 +8,9 @@ the migrations, refuse to change what is append-only.
 
 from __future__ import annotations
 
+import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -165,6 +166,24 @@ def reading(engine: Engine) -> Iterator[Connection]:
         raise busy() from error
     except DBAPIError as error:
         raise explain(error.orig or error) from error
+    except psycopg.Error as error:  # of a raw cursor
+        raise explain(error) from error
+
+
+def read_binary(connection: Connection, query: str, values: Mapping[str, int]) -> Sequence[Any]:
+    """Return all rows of a query that is written with :names, bytes in binary, inside `reading`.
+
+    PostgreSQL sends bytes as text of twice their size unless it is asked otherwise, and SQLAlchemy never asks. It
+    cannot be asked for every query of a connection: SQLAlchemy's reflection takes some types as text only.
+    """
+    if connection.dialect.name != "postgresql":
+        return connection.exec_driver_sql(query, dict(values)).all()
+    driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
+    with driver.cursor(binary=True) as cursor:
+        return cursor.execute(_NAMES.sub(r"%(\1)s", query).encode(), values).fetchall()
+
+
+_NAMES: Final = re.compile(r":(\w+)")
 
 
 def scrub(engine: Engine) -> None:

@@ -37,11 +37,11 @@ from eventsourcing.persistence import (
     TrackingRecorder,
 )
 from eventsourcing.utils import Environment, EnvType
-from sqlalchemy import Engine, Select, bindparam, select
+from sqlalchemy import Engine, Select, select
 
 from ledger.actions.ledger import LedgerEntryDisclosed, LedgerEntryRedacted
 from ledger.clock import Calendar, england_and_wales, utc_now
-from ledger.database import CHANNEL, connect, disclosure, entry, reading, scrub, tree_head
+from ledger.database import CHANNEL, connect, disclosure, entry, read_binary, reading, scrub, tree_head
 from ledger.disclosure import HELD, PUBLIC, Salt, base64url, disclosed, dump_slots, load_slots, redacted
 from ledger.errors import Conflict, Corrupt, Invalid, NotFound, Refused, Unavailable
 from ledger.process import History, Moment, Recorded, Submission, decide
@@ -547,7 +547,7 @@ class Ledger(Application[UUID]):
         while stop is None or start < stop:
             last = start + PAGE if stop is None else min(start + PAGE, stop)
             with reading(self._engine) as connection:
-                page = connection.execute(_PAGE, {"start": start, "stop": last}).all()
+                page = read_binary(connection, _PAGE, {"start": start, "stop": last})
             for expected, (position, state, slots) in enumerate(page, start):
                 if position != expected:
                     raise Corrupt(N_("Entry %(position)s is missing from the record."), position=expected)
@@ -586,10 +586,9 @@ class Ledger(Application[UUID]):
 
 
 _PAGE: Final = (
-    select(entry.c.position, entry.c.state, disclosure.c.slots)
-    .outerjoin_from(entry, disclosure)
-    .where(entry.c.position >= bindparam("start"), entry.c.position < bindparam("stop"))
-    .order_by(entry.c.position)
+    "SELECT entry.position, entry.state, disclosure.slots "
+    "FROM entry LEFT JOIN disclosure ON disclosure.position = entry.position "
+    "WHERE entry.position >= :start AND entry.position < :stop ORDER BY entry.position"
 )
 _TREE_HEAD: Final = select(tree_head.c.size, tree_head.c.recorded, tree_head.c.range)
 
