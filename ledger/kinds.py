@@ -513,6 +513,8 @@ class Many(Kind):
         return [self.item.dump(item, hide, f"{path}.{place}") for place, item in enumerate(value)]
 
     def read(self, stored: Json) -> tuple[Any, ...]:
+        if not stored:
+            return ()
         if self.item.private:
             return tuple([NOT_HELD if type(item) is dict else item for item in stored])
         if type(self.item).read is Kind.read:

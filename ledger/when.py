@@ -106,6 +106,7 @@ def _certainly_before(when: Occurrence, other: Occurrence | None) -> bool:
     return other is not None and when.before(other) is True
 
 
+@lru_cache(maxsize=256)  # entries of one batch share theirs
 def instant_text(moment: datetime) -> str:
     """Return an aware `moment` as UTC text; fractions of a second only where it has them."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
