@@ -33,6 +33,7 @@ def _two_lots():
 
 def _last_days(given):
     found = windows(given.at(LATER).history)
+    assert found is not None
     return {window.lot: window.start.last for window in found.effective}
 
 
@@ -67,6 +68,7 @@ def test_each_window_gives_its_days_and_its_margin():
     """The days from start to deadline, and those beyond two months, come from the same two dates."""
     given = _specified(_launched(), "2026-03-09", "spec")
     found = windows(given.at(LATER).history)
+    assert found is not None
     assert found.nominal.days == (63, 63)
     assert found.nominal.margin_days(2) == (2, 2)
     assert [(each.days, each.margin_days(2)) for each in found.effective] == [((56, 56), (-5, -5))]
@@ -75,6 +77,7 @@ def test_each_window_gives_its_days_and_its_margin():
 def test_a_window_without_an_upper_bound_says_so():
     """Given a pack that was not complete, the start has no last day, and what is missing is named."""
     found = windows(_launched(pack_complete=False).at(LATER).history)
+    assert found is not None
     (window,) = found.effective
     assert (window.start.last, window.start.missing) == (None, "pack")
     assert (window.days, window.margin_days(2)) == ((None, 63), (None, 2))
@@ -84,8 +87,10 @@ def test_the_deadline_and_the_start_of_a_lot_can_be_asked_for_alone():
     """The deadline that stands is known; a lot without a launch has no start."""
     given = _launched(_two_lots())
     history = given.at(LATER).history
-    assert deadline(history).known == date(2026, 5, 4)
-    assert effective_start(history, "south").last == date(2026, 3, 2)
+    closes, south = deadline(history), effective_start(history, "south")
+    assert closes is not None
+    assert south is not None
+    assert (closes.known, south.last) == (date(2026, 5, 4), date(2026, 3, 2))
     assert effective_start(history, "elsewhere") is None
     assert effective_start(_two_lots().at(LATER).history, "south") is None
 
