@@ -32,7 +32,7 @@ def _judge(question: Question) -> Part:
     history = question.history
     launch = begun(history)
     involved = list(history.records(ServiceUsersInvolved))
-    vouched = [stage for stage in _STAGES if attested(history, [stage]) and not _may_have_been(history, stage)]
+    vouched = [stage for stage in _STAGES if attested(history, [stage]) and not _may_have_been(history, stage, launch)]
     if vouched:
         return _vouched(history, vouched[0], involved)
     if launch is None:
@@ -96,16 +96,20 @@ def _part(result: Result, why: Sentence, involved: list[_Involved], evidence: tu
     return Part("service_users", _TITLE, result, why, tuple(sorted(set(shown))), figures=figures)
 
 
-def _may_have_been(history: History, stage: str) -> bool:
-    """Whether anything on record shows, or may show, that service users were asked at a stage."""
-    return any(told in {None, stage} for told in _stages_with_service_users(history))
+def _may_have_been(history: History, stage: str, launch: Begun | None) -> bool:
+    """Whether anything that may have come before the launch shows, or may show, that service users were asked."""
+    launched = None if launch is None else launch.when
+    return any(
+        told in {None, stage} and is_before(entry.occurred, launched) is not False
+        for entry, told in _with_service_users(history)
+    )
 
 
-def _stages_with_service_users(history: History) -> Iterator[str | None]:
-    """Yield the stages of what was, or may have been, with service users; None where the stage is not stated."""
-    for _, involved in history.records(ServiceUsersInvolved):
-        yield stated(involved.stage)
-    yield from (each.stage for each in engagements(history) if each.asked(["service_user"]) is not False)
-    for _, assessed in history.records(NeedsAssessmentPublished):
+def _with_service_users(history: History) -> Iterator[tuple[Recorded, str | None]]:
+    """Yield what was, or may have been, with service users, and its stage; None where that is not stated."""
+    for entry, involved in history.records(ServiceUsersInvolved):
+        yield entry, stated(involved.stage)
+    yield from ((each.entry, each.stage) for each in engagements(history) if each.asked(["service_user"]) is not False)
+    for entry, assessed in history.records(NeedsAssessmentPublished):
         if assessed.service_user_input is True:
-            yield "needs"
+            yield entry, "needs"

@@ -1,6 +1,7 @@
 """The circumstances of `docs/measures/r11.md`."""
 
 from ledger.actions.design import LotStructurePublished
+from ledger.actions.issues import IssueAnswered
 from ledger.actions.ledger import LedgerEntryWithdrawn
 from ledger.actions.process import BudgetPublished
 from ledger.actions.procurement import BidsClosed
@@ -191,6 +192,14 @@ def an_issue_about_a_specification_disputed():
 
 def an_issue_about_a_specification_accepted_and_then_disputed():
     return s.issue(_good(), "spec_missing_tupe", "accepted", "disputed").at(LATER)
+
+
+def an_issue_about_a_specification_accepted_and_disputed_in_one_month():
+    given = s.issue(_good(), "spec_missing_tupe")
+    for position in ("disputed", "accepted"):
+        told = {"issue_id": "issue-1", "position": position, "standing": "reconstruction"}
+        given.records(IssueAnswered, "2026-03", recorded="2026-05-11", **told)
+    return given.at(LATER)
 
 
 def an_issue_about_something_else_accepted():

@@ -12,6 +12,7 @@ from ledger.actions.procurement import (
     ClarificationAnswered,
     ClarificationQuestionReceived,
     ProcurementTeamResourced,
+    ProcurementTerminated,
 )
 from tests.projections.measures import specified as s
 from tests.projections.measures.build import GIVEN, Given
@@ -110,6 +111,38 @@ def the_statement_ends_before_the_contract_is_signed():
 
 def the_statement_ends_but_the_contract_was_signed_before():
     return _signed(_good(to_date="2026-06-15")).at(LATER)
+
+
+def two_contracts_the_last_signed_after_the_statement_ended():
+    given = _signed(_good(to_date="2026-06-15"))
+    told = {"award_id": "award-1", "contract_id": "second", "signed_on": "2026-06-16", "standing": "import"}
+    return given.records(ContractDetailsPublished, "2026-06-19", **told).at(LATER)
+
+
+def _stopped(scope, **fields):
+    given = _good(to_date="2026-04-30")
+    return given.records(ProcurementTerminated, "2026-04-30", scope=scope, reason=GIVEN, **fields)
+
+
+def the_tender_stopped_as_a_whole_before_the_statement_ended():
+    return _stopped("process").at(LATER)
+
+
+def some_lots_stopped_before_the_statement_ended():
+    return _stopped("lots", lots=["lot-1"], standing="import").at(LATER)
+
+
+def no_expertise_from_the_day_on_which_the_contract_was_signed():
+    return _signed(_team(_good(), "2026-04-20", service_expertise=False, from_date="2026-06-15")).at(LATER)
+
+
+def no_expertise_from_the_day_after_the_contract_was_signed():
+    return _signed(_team(_good(), "2026-04-20", service_expertise=False, from_date="2026-06-16")).at(LATER)
+
+
+def two_statements_of_one_day_that_differ():
+    given = _team(_team(standing="import"), service_expertise=False, standing="import")
+    return _exchanged(_launched(given)).at(LATER)
 
 
 def the_statement_ends_on_the_day_asked_about():

@@ -188,6 +188,12 @@ def design_attested_a_consultation_with_service_users():
     return _consulted(audience=["service_user", "potential_provider"]).at(LATER)
 
 
+def design_attested_a_consultation_with_service_users_after_launch():
+    given = _launched(_needs())
+    given.records(ConsultationHeld, "2026-03-09", standing="import", stage="design", audience=["service_user"])
+    return _attested(given, "design").at(LATER)
+
+
 def design_attested_a_consultation_whose_audience_is_not_stated():
     return _consulted().at(LATER)
 

@@ -119,19 +119,31 @@ def design_attested_without_service_users():
     return s.attested(_launched(_users(Given(), "needs")), "design").at(LATER)
 
 
+def design_attested_a_consultation_whose_audience_is_not_stated():
+    given = _users(Given(), "needs").records(ConsultationHeld, "2026-02-02", stage="design", standing="import")
+    return s.attested(_launched(given), "design").at(LATER)
+
+
+def design_attested_service_users_asked_after_the_launch():
+    given = _launched(_users(Given(), "needs"))
+    return s.attested(_users(given, "design", "2026-03-09"), "design").at(LATER)
+
+
 # --- groups -----------------------------------------------------------------------------------------------------------
 
 LIMITS: dict[str, Any] = {"window_opens": "2026-01-12", "window_closes": "2026-02-20"}
 
 
+CONVENED: dict[str, Any] = {
+    "group_id": "families",
+    "open_recruitment": True,
+    "members_as_individuals": True,
+    "delivers_services": False,
+}
+
+
 def _group(given=None, day="2026-01-12", **fields):
-    told = {
-        "group_id": "families",
-        "open_recruitment": True,
-        "members_as_individuals": True,
-        "delivers_services": False,
-    }
-    return (given or Given()).records(AdvisoryGroupConvened, day, stream=GROUP, **(told | LIMITS | fields))
+    return (given or Given()).records(AdvisoryGroupConvened, day, stream=GROUP, **(CONVENED | LIMITS | fields))
 
 
 def _met(given, number, day, **fields):
@@ -197,6 +209,11 @@ def officials_met_contract_holders_after_the_award():
     return given.records(ConsultationHeld, "2026-10-05", audience=["existing_provider"], topics=["feedback"]).at(LATER)
 
 
+def officials_met_present_providers_before_the_award():
+    given = _launched().records(ConsultationHeld, "2026-05-04", audience=["existing_provider"], topics=["needs"])
+    return _awarded(given, "a", "100").at(LATER)
+
+
 def a_group_with_closed_recruitment():
     return _launched(_group(open_recruitment=False)).at(LATER)
 
@@ -211,6 +228,40 @@ def a_meeting_with_providers_after_the_window_closed():
 
 def a_meeting_with_providers_during_the_tender():
     return _met(_launched(_group(window_closes="2026-06-30")), 1, "2026-04-13").at(LATER)
+
+
+def a_meeting_with_providers_on_the_last_day_of_the_window():
+    return _met(_group(), 1, "2026-02-20").at(LATER)
+
+
+def a_meeting_with_providers_before_the_window_opened():
+    return (
+        _met(_group(), 1, "2026-01-12")
+        .records(
+            AdvisoryGroupConvened,
+            "2026-01-12",
+            stream=GROUP,
+            corrects=1,
+            recorded="2026-02-02",
+            **(CONVENED | LIMITS | {"window_opens": "2026-01-13"}),
+        )
+        .at(LATER)
+    )
+
+
+def a_meeting_with_providers_on_the_last_day_of_the_tender():
+    return _met(_launched(_group(window_closes="2026-06-30")), 1, "2026-05-02").at(LATER)
+
+
+def a_meeting_with_providers_after_the_tender_the_window_still_open():
+    return _met(_launched(_group(window_closes="2026-06-30")), 1, "2026-05-03").at(LATER)
+
+
+def a_meeting_with_providers_after_another_group_was_reconvened():
+    given = _launched(_group())
+    other = {"stream": "group/others", "group_id": "others", "standing": "import"}
+    given.records(AdvisoryGroupStatusChanged, "2026-06-01", status="reconvened", **other)
+    return _met(given, 1, "2026-06-08").at(LATER)
 
 
 def a_meeting_with_prison_staff_during_the_tender():
@@ -263,6 +314,14 @@ def an_answer_released_at_once():
     return _answered().at(LATER)
 
 
+def two_answers_one_released_late():
+    given = _asked().records(ClarificationQuestionReceived, "2026-03-09", question_id="question-2")
+    for name, released in (("question-1", "2026-03-12"), ("question-2", "2026-03-15")):
+        told = {"question_id": name, "released_to": "all_bidders", "released_at": released}
+        given.records(ClarificationAnswered, "2026-03-12", **told)
+    return given.at(LATER)
+
+
 def an_answer_for_the_asker_only():
     return _answered(released_to="asker_only", asker_only_basis="commercial_confidence").at(LATER)
 
@@ -305,6 +364,14 @@ def a_change_told_to_40_organisations():
 
 def a_change_told_without_its_reason():
     return _told("2026-02-02", "2026-02-05", reason_included=False).at(LATER)
+
+
+def a_change_told_twice_the_second_time_with_its_reason():
+    given = _moved(_timetable(tender_deadline="2026-05-02"), "2026-02-02")
+    change = given.last
+    for day, reasoned in (("2026-02-03", False), ("2026-02-05", True)):
+        given.records(TimelineChangeCommunicated, day, change=change, reason_included=reasoned)
+    return given.at(LATER)
 
 
 def a_change_told_over_easter():
@@ -417,6 +484,10 @@ def an_issue_about_a_blank_specification_withdrawn():
     return _ended(s.issue(Given(), "spec_blank"), "2026-03-20", "withdrawn").at(LATER)
 
 
+def an_issue_about_missing_information():
+    return s.issue(Given(), "spec_missing_info").at(LATER)
+
+
 def a_specification_with_one_blank_section_put_right_after_9_days():
     given = s.published(Given(), "2026-03-02", sections=[s.BLANK[0], {"code": "staff", "state": "present"}])
     return s.put_right(given, "2026-03-11", defect_code="missing_section").at(LATER)
@@ -497,6 +568,10 @@ def a_contract_value_put_right_after_launch():
     return _valued().at(LATER)
 
 
+def a_contract_value_put_right_during_the_tender():
+    return _valued(day="2026-04-01").at(LATER)
+
+
 def a_contract_value_put_right_before_launch():
     lot = {"lot_id": "lot-1", "annual_value": _pounds("1000000")}
     given = Given().records(LotStructurePublished, "2026-02-02", lots=[lot])
@@ -526,6 +601,11 @@ def two_documents_with_two_deadlines():
 
 def a_timetable_with_firm_dates():
     return _launched(_timetable(tender_deadline="2026-05-02")).at(LATER)
+
+
+def a_service_that_starts_at_one_prison_after_another():
+    given = _started(_launched(_timetable(service_start="2026-08-01")))
+    return given.records(ServiceStarted, "2026-10-01", contract_id="contract-1", prison="MRI").at(LATER)
 
 
 def a_gap_of_14_days_between_services():
