@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from ledger.actions.process import BudgetPublished
 from ledger.kinds import Money, stated
-from ledger.process import History, Recorded
+from ledger.process import History
 from ledger.structs import Cost
 from ledger.words import N_
 from projections.measures.engagements import Engagement, engagements
@@ -140,63 +139,66 @@ def _why_open(history: History) -> Sentence:
 def comparisons(history: History) -> list[Comparison]:
     """Return, for each published specification, whether it fits the budget on the commissioner's own figures."""
     own = without(history, {"report"})
-    return [_compare(own, each) for each in specifications(own) if each.versions]
+    known = [each for each in specifications(own) if each.versions]
+    budgets = {lot: _budget(own, lot) for lot in {each.lot for each in known}}
+    return [_compare(each, budgets[each.lot]) for each in known]
 
 
-def _compare(own: History, specification: Specification) -> Comparison:
+@dataclass(frozen=True, slots=True)
+class _Budget:
+    """The entries of which any may be the newest budget, and the amounts of which any may stand, with their entries."""
+
+    published: tuple[BudgetPublished, ...]
+    amounts: tuple[tuple[Money, int], ...]
+
+
+def _compare(specification: Specification, budget: _Budget) -> Comparison:
     """Compare every version that may be the newest with every budget that may stand; only what all say is said."""
-    compared = [_compare_version(own, specification, version) for version in specification.newest]
+    compared = [_compare_version(specification.name, version, budget) for version in specification.newest]
     fits = {each.fits for each in compared}
     return compared[-1] if len(fits) == 1 else replace(compared[-1], fits=None)
 
 
-def _compare_version(own: History, specification: Specification, version: Version) -> Comparison:
+def _compare_version(name: str, version: Version, budget: _Budget) -> Comparison:
     entry, newest = version
-    cost, amounts = stated(newest.cost_of_must_haves), _budget(own, specification.lot)
+    cost = stated(newest.cost_of_must_haves)
     amount = None if cost is None else stated(cost.amount)
-    evidence = (entry.index, *(index for _, index in amounts))
-    if cost is None or amount is None or not _are_alike(own, specification.lot, cost, amount, amounts):
+    if cost is None or amount is None or not _are_alike(cost, amount, budget):
         fits = {"yes": True, "no": False}.get(stated(newest.within_budget) or "")
-        return Comparison(specification.name, fits, None, None, (entry.index,))
-    said = {amount.value <= budget.value for budget, _ in amounts}
-    return Comparison(
-        specification.name, said.pop() if len(said) == 1 else None, amount, amounts[-1][0], tuple(sorted(evidence))
-    )
+        return Comparison(name, fits, None, None, (entry.index,))
+    said = {amount.value <= other.value for other, _ in budget.amounts}
+    evidence = tuple(sorted({entry.index, *(index for _, index in budget.amounts)}))
+    return Comparison(name, said.pop() if len(said) == 1 else None, amount, budget.amounts[-1][0], evidence)
 
 
-def _are_alike(own: History, lot: str | None, cost: Cost, amount: Money, amounts: Sequence[tuple[Money, int]]) -> bool:
+def _are_alike(cost: Cost, amount: Money, budget: _Budget) -> bool:
     """Whether a cost and the budgets that may stand are in one currency, with or without VAT alike, for one period."""
-    covers = [each for _, each in _published(own, lot)]
     return (
-        bool(covers and amounts)
-        and {budget.currency for budget, _ in amounts} == {amount.currency}
-        and {stated(each.vat) for each in covers} == {stated(cost.vat)} != {None}
-        and {_words(each.period) for each in covers} == {_words(cost.period)} != {None}
+        bool(budget.published and budget.amounts)
+        and {other.currency for other, _ in budget.amounts} == {amount.currency}
+        and {stated(each.vat) for each in budget.published} == {stated(cost.vat)} != {None}
+        and {_words(each.period) for each in budget.published} == {_words(cost.period)} != {None}
     )
 
 
-def _published(own: History, lot: str | None) -> list[tuple[Recorded, BudgetPublished]]:
-    """Return the entries of which any may be the newest budget of a lot, else of the whole process."""
+def _budget(own: History, lot: str | None) -> _Budget:
+    """Return the budget of a lot, else of the whole process, as it stands, put right where it was."""
     everything = list(own.records(BudgetPublished))
     of_lot = [each for each in everything if lot is not None and stated(each[1].lot_id) == lot]
-    return possibly_last(of_lot or [each for each in everything if stated(each[1].lot_id) is None])
-
-
-def _budget(own: History, lot: str | None) -> list[tuple[Money, int]]:
-    """Return the amounts of which any may be the budget as it stands, put right where it was, with their entries."""
-    published = _published(own, lot)
-    name = stated(published[-1][1].lot_id) if published else None
+    published = possibly_last(of_lot or [each for each in everything if stated(each[1].lot_id) is None])
+    key = ("budget", stated(published[-1][1].lot_id) if published else None)
     told = [
         (entry, entry.action)
         for entry in own.standing()
-        if any((of, which) == ("budget", name) for of, which, _ in entry.action.values())
+        if any((of, which) == key for of, which, _ in entry.action.values())
     ]
-    return [
+    amounts = [
         (amount, entry.index)
         for entry, action in possibly_last(told)
         for of, which, amount in action.values()
-        if (of, which) == ("budget", name)
+        if (of, which) == key
     ]
+    return _Budget(tuple(action for _, action in published), tuple(amounts))
 
 
 def _words(period: object) -> str | None:

@@ -301,14 +301,18 @@ def _rates(case: _Case) -> tuple[Rate, ...]:
 
 
 def _late(asked: Sequence[Obligation], *, vouched: bool) -> Rate:
-    due = [each for each in asked if each.state in {"in_time", "late"} or each.lapsed]
+    due = [each for each in asked if _fell_due(each)]
     late = [each for each in due if each.lapsed]
     # Without a promised time, or where the record leaves open when the answer came, nobody can say whether it was late.
-    in_doubt = [each for each in asked if each not in due and each.state != "open"]
+    in_doubt = [each for each in asked if not _fell_due(each) and each.state != "open"]
     untimed = [each for each in asked if each.due is None]
     known = not in_doubt and not untimed and (bool(due) or (vouched and not asked))
     evidence = tuple(index for each in due for index in each.evidence)
     return Rate(N_("Answers that came late"), len(late), len(due), known, evidence)
+
+
+def _fell_due(asked: Obligation) -> bool:
+    return asked.state in {"in_time", "late"} or asked.lapsed
 
 
 def _workload(case: _Case) -> tuple[Figure, ...]:
