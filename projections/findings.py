@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from ledger.clock import Calendar
+from ledger.process import History
 from ledger.sentences import say_sentence
 from ledger.streams import Stream
 from ledger.voice import Voice
@@ -45,8 +46,12 @@ class Assessed:
 
 def assess(connection: Connection, stream: Stream, at: datetime, calendar: Calendar) -> Assessed:
     """Return the findings of a process at an instant (UTC, aware), from what is public."""
-    history = load_history(connection, stream)
-    return Assessed(stream, measure_all(Question(history, at, calendar, DEFAULT)))
+    return Assessed(stream, measured(load_history(connection, stream), at, calendar))
+
+
+def measured(history: History, at: datetime, calendar: Calendar) -> tuple[Finding, ...]:
+    """Return the fifteen findings on a history, by the thresholds that stand."""
+    return measure_all(Question(history, at, calendar, DEFAULT))
 
 
 def result_word(finding: Finding, voice: Voice) -> str:

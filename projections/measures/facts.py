@@ -88,12 +88,6 @@ def attested(history: History, stages: Iterable[str]) -> tuple[int, ...]:
     return tuple(sorted({by_stage[stage] for stage in wanted})) if all(stage in by_stage for stage in wanted) else ()
 
 
-def happened_before(entry: Recorded, moment: Occurrence) -> bool | None:
-    """Whether an entry's fact happened before a moment: yes, no, or None where that cannot be known."""
-    occurred = entry.occurred
-    return None if occurred is None else occurred.before(moment)
-
-
 def possibly_last(records: Sequence[tuple[Recorded, A]]) -> list[tuple[Recorded, A]]:
     """Return those entries of which any may be the last that happened: one, unless the record leaves it open.
 

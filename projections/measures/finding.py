@@ -7,13 +7,12 @@ same word, labelled reported. There is no score.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
 from ledger.kinds import CodeList
-from ledger.process import History, Recorded
 from ledger.sentences import Sentence as Sentence  # noqa: PLC0414 - measures say their findings with it
 from ledger.sentences import sentence as sentence  # noqa: PLC0414
 from ledger.words import N_
@@ -103,13 +102,3 @@ def worst(results: Iterable[Result]) -> Result:
     """Return the worst of several results (domain 1.2, "worst-to-best")."""
     found = set(results)
     return next((result for result in _ORDER if result in found), "not_applicable")
-
-
-def is_reported(history: History, evidence: Sequence[int]) -> bool:
-    """Whether any of the entries rests on others' word or was entered later: neither an act nor an import."""
-    entries = (history.at(index) for index in evidence)
-    return any(_is_reported(entry) for entry in entries if entry is not None)
-
-
-def _is_reported(entry: Recorded) -> bool:
-    return entry.statement.standing in {"report", "reconstruction"}

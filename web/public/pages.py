@@ -10,16 +10,11 @@ from flask import Response, abort, jsonify, render_template
 
 from ledger.clock import england_and_wales, utc_now
 from ledger.codes import STANDINGS
-from ledger.process import History
 from ledger.streams import Stream
 from ledger.vocabulary import STAGES
 from projections import entries, findings, present, streams
 from projections.account import account_of, history_of
 from projections.entries import EntryView
-from projections.measures.catalogue import measure_all
-from projections.measures.facts import Question
-from projections.measures.finding import Finding
-from projections.measures.thresholds import DEFAULT
 from projections.story import story_of
 from web.answers import page
 from web.language import voice
@@ -97,7 +92,11 @@ def _stream(stream: Stream) -> Response:
         views = entries.story(connection, stream)
         title = streams.titles(connection, [stream], said)[stream]
     history = history_of(stream, views)
-    found = None if stream.kind != "process" else findings.section(_findings(history), said)
+    found = (
+        None
+        if stream.kind != "process"
+        else findings.section(findings.measured(history, utc_now(), england_and_wales()), said)
+    )
     scenes = story_of(history, views, said)
     part = paging(len(scenes), STORY)
     return page(
@@ -114,10 +113,6 @@ def _stream(stream: Stream) -> Response:
             standings=STANDINGS.labels,
         )
     )
-
-
-def _findings(history: History) -> tuple[Finding, ...]:
-    return measure_all(Question(history, utc_now(), england_and_wales(), DEFAULT))
 
 
 @public.get("/health")
