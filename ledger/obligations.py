@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final, Literal, Protocol, TypeVar, cast
+from functools import partial
+from typing import Final, Literal, Protocol, TypeAlias, TypeVar, cast, get_args
 
 from ledger.actions.advisory import AdvisoryGroupConvened
 from ledger.actions.commitments import CommitmentDischarged, CommitmentMade
@@ -310,15 +311,21 @@ class Obligation:
         return self.due.until if self.state == "open" and self.due is not None else None
 
 
-def obligations(history: History, at: datetime, calendar: Calendar, assumed: Assumed) -> tuple[Obligation, ...]:
-    """Return everything that a history shows to be or to have been owed at an instant (UTC, aware), by its id.
+def obligations(
+    history: History, at: datetime, calendar: Calendar, assumed: Assumed, kinds: Iterable[Kind] = get_args(Kind)
+) -> tuple[Obligation, ...]:
+    """Return what a history shows to be or to have been owed at an instant (UTC, aware), by its id.
 
     What happened after the instant is not looked at.
     """
-    seen = history.without(lambda _, entry: entry.occurred is not None and entry.occurred.start > at)
-    book = _Book(seen, at, calendar, assumed)
-    found = [*book.questions(), *book.promises(), *book.issues(), *book.answers(), *book.reviews(), *book.visits()]
+    seen = history.fact(("happened by", at), lambda: _happened_by(history, at))
+    book = seen.fact(("obligations", at, calendar, assumed), lambda: _Book(seen, at, calendar, assumed))
+    found = [each for kind in kinds for each in seen.fact((book, kind), partial(book.of_kind, kind))]
     return tuple(sorted(found, key=lambda each: each.id))
+
+
+def _happened_by(history: History, at: datetime) -> History:
+    return history.without(lambda _, entry: entry.occurred is not None and entry.occurred.start > at)
 
 
 def working_days_left(due: Due, at: datetime, calendar: Calendar) -> int:
@@ -423,6 +430,9 @@ class _Promised:
         return self.ended.not_before is not None and self.ended.not_before >= end_of(received.last_day)
 
 
+_ByThing: TypeAlias = dict[tuple[Stream, str | None], list[tuple[Recorded, A]]]
+
+
 class _Book:
     """What is owed, kind by kind, from the entries of one history that had happened at one instant."""
 
@@ -431,9 +441,30 @@ class _Book:
         self.at = at
         self.calendar = calendar
         self.assumed = assumed
-        self.discharges = self._by_thing(CommitmentDischarged, "commitment_id")
-        self.answer_times = tuple(self._answer_times())
-        self.bodies = dict(self._bodies())
+
+    def of_kind(self, kind: Kind) -> tuple[Obligation, ...]:
+        """Return the obligations of one kind."""
+        match kind:
+            case "question":
+                return tuple(self.questions())
+            case "promise":
+                return (*self.promises(), *self.answers(), *self.reviews())
+            case "issue":
+                return tuple(self.issues())
+            case _:
+                return tuple(self.visits())
+
+    @property
+    def discharges(self) -> _ByThing[CommitmentDischarged]:
+        return self.history.fact((self, "discharges"), lambda: self._by_thing(CommitmentDischarged, "commitment_id"))
+
+    @property
+    def answer_times(self) -> tuple[_Promised, ...]:
+        return self.history.fact((self, "answer times"), lambda: tuple(self._answer_times()))
+
+    @property
+    def bodies(self) -> dict[Stream, Party]:
+        return self.history.fact((self, "bodies"), lambda: dict(self._bodies()))
 
     def questions(self) -> Iterator[Obligation]:
         """Yield the answers owed to bidders."""
@@ -625,7 +656,7 @@ class _Book:
             (day for day in launched if day is not None), None
         )
 
-    def _by_thing(self, kind: type[A], field: str) -> dict[tuple[Stream, str | None], list[tuple[Recorded, A]]]:
+    def _by_thing(self, kind: type[A], field: str) -> _ByThing[A]:
         """Return the entries of a kind by the thing they are about: its stream and its id, as they happened."""
         found: dict[tuple[Stream, str | None], list[tuple[Recorded, A]]] = {}
         for entry, action in self._ordered(kind):

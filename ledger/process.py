@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from ledger.actions.advisory import AdvisoryGroupConvened
 from ledger.actions.ledger import LedgerEntryDisclosed, LedgerEntryRedacted, LedgerEntryWithdrawn
@@ -20,6 +21,7 @@ from ledger.when import LONDON, Occurrence
 from ledger.words import N_
 
 A = TypeVar("A", bound=Action)
+T = TypeVar("T")
 
 LATE_AFTER_WORKING_DAYS: Final = 10
 """Later than this after the fact, an act or a report says why (domain 1.1; assumed, not the paper's)."""
@@ -96,9 +98,12 @@ class History:
         self._things: dict[tuple[str, str], dict[int, bool]] = {}
         self._about: dict[tuple[str, str], dict[int, None]] = {}
         self._names: dict[str, set[str]] = {}
+        self._facts: dict[Hashable, tuple[Any, frozenset[type[Action]]]] = {}
+        self._watching: list[set[type[Action]]] = []
 
     def add(self, entry: Recorded) -> None:
         """Fold the next entry in. Entries come in the order of their index."""
+        self._facts.clear()
         self._entries[entry.index] = entry
         if entry.stream == self.stream:
             self.version = entry.version
@@ -119,13 +124,50 @@ class History:
         """How many entries were folded in, those that only concern the stream included."""
         return len(self._entries)
 
+    def fact(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what `make` works out from this history, worked out once until an entry is added.
+
+        `key` says all that it depends on besides the history.
+        """
+        if key not in self._facts:
+            with self.watched() as asked:
+                made = make()
+            self._facts[key] = made, frozenset(asked)
+        value, kinds = self._facts[key]
+        self._ask(*kinds)
+        return cast("T", value)
+
+    @contextmanager
+    def watched(self) -> Iterator[set[type[Action]]]:
+        """Give the kinds of entry that are asked for inside, by this history or a view of it.
+
+        `Action` among them means all. What never asked for a kind comes out the same once one more entry of that kind
+        is on record, unless the entry corrects or withdraws another.
+        """
+        asked: set[type[Action]] = set()
+        self._watching.append(asked)
+        try:
+            yield asked
+        finally:
+            self._watching.pop()
+            self._ask(*asked)
+
+    def _ask(self, *kinds: type[Action]) -> None:
+        if self._watching:
+            self._watching[-1].update(kinds)
+
     def entries(self) -> Iterator[Recorded]:
         """Yield every entry as recorded, in the order of the log."""
+        self._ask(Action)
         yield from self._entries.values()
 
-    def standing(self) -> Iterator[Recorded]:
-        """Yield the entries that stand, in the order of their originals."""
-        yield from (self._standing[root] for root in sorted(self._standing) if self._sees(root))
+    def standing(self, *kinds: type[Action]) -> Iterator[Recorded]:
+        """Yield the entries that stand, of these kinds or of all, in the order of their originals."""
+        self._ask(*(kinds or (Action,)))
+        held = self._standing
+        if kinds:
+            held = {root: entry for kind in kinds for root, entry in self._by_kind.get(kind, {}).items()}
+        yield from (held[root] for root in sorted(held) if self._sees(root))
 
     def at(self, index: int) -> Recorded | None:
         """Return the entry of that index, whether or not it stands."""
@@ -138,11 +180,13 @@ class History:
 
     def records(self, kind: type[A]) -> Iterator[tuple[Recorded, A]]:
         """Yield the standing entries of a kind with their actions, in order."""
+        self._ask(kind)
         held = self._by_kind.get(kind, {})
         yield from ((held[root], cast("A", held[root].action)) for root in sorted(held) if self._sees(root))
 
     def has(self, kind: type[Action]) -> bool:
         """Whether an entry of that kind stands."""
+        self._ask(kind)
         return any(self._sees(root) for root in self._by_kind.get(kind, ()))
 
     def actions(self, kind: type[A]) -> Iterator[A]:
@@ -151,21 +195,25 @@ class History:
 
     def holds(self, index: int, kind: type[Action]) -> bool:
         """Whether that entry is of that kind and stands, itself or as corrected."""
+        self._ask(kind)
         root = self._root.get(index)
         return root is not None and root in self._by_kind.get(kind, {}) and self._sees(root)
 
     def opened(self, entity: str, name: str) -> Recorded | None:
         """Return the standing entry of this stream that brought a thing into being, else the first that names it."""
+        self._ask(Action)
         held = self._things.get((entity, name), {})
         roots = [(not opens, root) for root, opens in held.items() if self._sees(root)]
         return self._standing[min(roots)[1]] if roots else None
 
     def opens(self, entity: str, name: str) -> bool:
         """Whether a standing entry of this stream brings that thing into being, rather than only naming it."""
+        self._ask(Action)
         return any(opens and self._sees(root) for root, opens in self._things.get((entity, name), {}).items())
 
     def about(self, kind: type[A], entity: str, name: str) -> Iterator[A]:
         """Yield the standing actions of a kind that refer to a thing of this stream, in order."""
+        self._ask(kind)
         for root in sorted(self._about.get((entity, name), ())):
             action = self._standing[root].action
             if isinstance(action, kind) and self._sees(root):
@@ -261,12 +309,21 @@ class _View(History):
 
     def __init__(self, whole: History, sees: Callable[[int], bool], left_out: Callable[[int, Recorded], bool]) -> None:
         vars(self).update(vars(whole))
+        self._facts = {}
+        self._seen: dict[type[Action], tuple[int, ...]] = {}
         self._whole_sees = sees
         self._left_out = left_out
 
     def _sees(self, root: int) -> bool:
         entry = self._standing.get(root)
         return entry is not None and self._whole_sees(root) and not self._left_out(root, entry)
+
+    def records(self, kind: type[A]) -> Iterator[tuple[Recorded, A]]:
+        if kind not in self._seen:
+            self._seen[kind] = tuple(root for root in sorted(self._by_kind.get(kind, ())) if self._sees(root))
+        self._ask(kind)
+        held = self._by_kind.get(kind, {})
+        yield from ((held[root], cast("A", held[root].action)) for root in self._seen[kind])
 
 
 def _things_of(action: Action) -> Iterator[tuple[tuple[str, str], str]]:

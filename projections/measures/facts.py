@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Final, TypeVar
 
+from ledger.actions import KINDS
 from ledger.actions.ledger import CoverageAttested
 from ledger.actions.procurement import ProcurementLaunched
 from ledger.actions.timeline import TimelineChanged, TimelinePublished
 from ledger.clock import Calendar
 from ledger.kinds import stated
+from ledger.obligations import Kind, Obligation, obligations
 from ledger.process import History, Recorded
 from ledger.vocabulary import Action
 from ledger.when import LONDON, Occurrence
@@ -36,6 +38,15 @@ class Question:
     def today(self) -> date:
         """The day of the instant in Europe/London."""
         return self.at.astimezone(LONDON).date()
+
+
+STATING_VALUES: Final = tuple(kind for kind in KINDS.values() if kind.values is not Action.values)
+"""The kinds of entry that state a value of the contract, a lot or the budget."""
+
+
+def owed(question: Question, *kinds: Kind) -> tuple[Obligation, ...]:
+    """Return what is or was owed of these kinds, by the entry that opened it."""
+    return obligations(question.history, question.at, question.calendar, question.thresholds, kinds)
 
 
 def launch(history: History) -> tuple[Recorded, Occurrence] | None:

@@ -20,12 +20,11 @@ from ledger.actions.process import BudgetPublished, value_on_record
 from ledger.actions.procurement import ClarificationAnswerCorrected, ClarificationAnswered, ProcurementLaunched
 from ledger.actions.timeline import TimelineChanged, TimelinePublished, possible_dates
 from ledger.kinds import CodeList, Maybe, Money, stated
-from ledger.obligations import Obligation, obligations
 from ledger.process import History, Recorded
 from ledger.when import Occurrence
 from ledger.words import N_
 from projections.measures import r14
-from projections.measures.facts import Question, attested, milestones
+from projections.measures.facts import STATING_VALUES, Question, attested, milestones, owed
 from projections.measures.finding import Figure, Sentence, sentence
 from projections.measures.issues import Issue, issues
 from projections.measures.judging import begun, established_only, is_before, share
@@ -353,7 +352,7 @@ def _wrong_since(history: History, entry: Recorded, put_right: ContractValueCorr
     key = (stated(put_right.value_of), stated(put_right.target_id))
     earlier = [
         each
-        for each in history.standing()
+        for each in history.standing(*STATING_VALUES)
         if is_before(each.occurred, entry.occurred) and any((of, which) == key for of, which, _ in each.action.values())
     ]
     return max(earlier, key=lambda each: each.occurred.start if each.occurred else entry.recorded, default=None)
@@ -368,13 +367,8 @@ def _wrong_amount(wrong: Recorded | None, put_right: ContractValueCorrected) -> 
 # --- answers and dates (F9 to F12) ------------------------------------------------------------------------------------
 
 
-def _owed(question: Question, kind: str) -> list[Obligation]:
-    owed = obligations(question.history, question.at, question.calendar, question.thresholds)
-    return [each for each in owed if each.kind == kind]
-
-
 def _late(question: Question) -> Iterator[Found]:
-    for each in _owed(question, "question"):
+    for each in owed(question, "question"):
         if each.lapsed:
             yield sentence(N_("The answer to a question was not there in time.")), each.evidence
 
@@ -478,7 +472,7 @@ def start_delay(question: Question) -> tuple[int, tuple[int, ...]] | None:
 
 
 def _visits(question: Question) -> Iterator[Found]:
-    for each in _owed(question, "visit"):
+    for each in owed(question, "visit"):
         if each.lapsed:
             yield sentence(N_("A visit that was asked for did not take place in time.")), each.evidence
         elif each.ending is not None and each.ending.outcome == "refused" and _without_reason(each.ending.entry):
@@ -491,7 +485,7 @@ def _without_reason(entry: Recorded) -> bool:
 
 
 def _count_visits(question: Question) -> Iterator[Figure]:
-    asked = _owed(question, "visit")
+    asked = owed(question, "visit")
     yield share(N_("Visits not held in time"), sum(each.lapsed for each in asked), len(asked))
 
 

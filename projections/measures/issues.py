@@ -98,6 +98,10 @@ class Issue:
 
 def issues(history: History) -> tuple[Issue, ...]:
     """Return the issues that stand, in the order of the log."""
+    return history.fact("issues", lambda: _issues(history))
+
+
+def _issues(history: History) -> tuple[Issue, ...]:
     answers: dict[tuple[Stream, str], list[Answer]] = {}
     for entry, action in history.records(IssueAnswered):
         answers.setdefault(_key(entry, action.issue_id), []).append((entry, action))

@@ -83,6 +83,10 @@ def established_only(history: History) -> History:
 
     An issue is always somebody else's claim. Once the body responsible accepts it in an act, it is the body's word too.
     """
+    return history.fact("established only", lambda: _established_only(history))
+
+
+def _established_only(history: History) -> History:
     confirmed = {
         issue.entry.index
         for issue in issues(history)

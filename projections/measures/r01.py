@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from ledger.actions import KINDS
 from ledger.actions.advisory import MeetingNotesPublished
 from ledger.actions.delivery import ServiceStarted
 from ledger.actions.design import SpecificationPublished
@@ -23,6 +24,8 @@ from projections.measures.judging import begun, found, is_before
 
 VERSION: Final = 1
 _TITLE: Final = N_("Consultation before procurement")
+_CITING: Final = tuple(kind for kind in KINDS.values() if kind.pointing)
+"""The kinds of entry that may point to another."""
 _BEFORE_THE_TENDER: Final = frozenset({"needs", "design", "procurement"})
 
 
@@ -207,7 +210,7 @@ def _citing(history: History, asked: _Asked, held: Sequence[Engagement]) -> int:
         return 0
     return sum(
         1
-        for entry in history.standing()
+        for entry in history.standing(*_CITING)
         if entry.index not in heard
         and any(isinstance(kind, EntryIndex) and value in chains for _, kind, value in pointers(entry.action))
         and is_before(entry.occurred, asked.launched)

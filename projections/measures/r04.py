@@ -17,12 +17,12 @@ from ledger.actions.process import CommissioningProcessClosed, CommissioningProc
 from ledger.actions.procurement import ClarificationAnswerCorrected, ClarificationAnswered, ProcurementTerminated
 from ledger.actions.timeline import TimelineChanged
 from ledger.kinds import NotStated, stated
-from ledger.obligations import Obligation, end_of, is_about_questions, obligations, working_days_between
+from ledger.obligations import Obligation, end_of, is_about_questions, working_days_between
 from ledger.process import History, Recorded
 from ledger.when import LONDON, Occurrence
 from ledger.words import N_
 from projections.measures.contacts import Days, Spell, length, next_bound, spells, uncovered
-from projections.measures.facts import Question, attested
+from projections.measures.facts import Question, attested, owed
 from projections.measures.finding import Figure, Finding, Part, Result, Sentence, sentence
 from projections.measures.issues import Issue, accepted, issues
 from projections.measures.judging import (
@@ -235,11 +235,7 @@ def _told_in_time(
 
 
 def _clock(question: Question) -> Part:
-    asked = [
-        each
-        for each in obligations(question.history, question.at, question.calendar, question.thresholds)
-        if each.kind == "question"
-    ]
+    asked = owed(question, "question")
     vouched = attested(question.history, ["procurement"])
     if not asked and vouched:
         why = sentence(N_("No question came, and the record of the procurement stage is attested to be complete."))

@@ -10,11 +10,11 @@ from ledger.actions.commitments import CommitmentMade
 from ledger.actions.design import EqualityImpactAssessmentPublished
 from ledger.codes import CHARACTERISTICS
 from ledger.kinds import stated
-from ledger.obligations import Obligation, obligations
+from ledger.obligations import Obligation
 from ledger.process import Recorded
 from ledger.when import Occurrence
 from ledger.words import N_
-from projections.measures.facts import Question, attested
+from projections.measures.facts import Question, attested, owed
 from projections.measures.finding import Figure, Finding, Part, Sentence, sentence
 from projections.measures.judging import Begun, begun, found, share, yes_no
 
@@ -174,10 +174,9 @@ def _promises(question: Question) -> list[Obligation]:
     """Return the standing promises to publish the assessment whose silent passing counts (domain 1.2)."""
     if not any(_is_to_publish_it(action) for action in question.history.actions(CommitmentMade)):
         return []
-    owed = obligations(question.history, question.at, question.calendar, question.thresholds)
     return [
         each
-        for each in owed
+        for each in owed(question, "promise")
         if isinstance(each.opened.action, CommitmentMade)
         and _is_to_publish_it(each.opened.action)
         and each.is_owed

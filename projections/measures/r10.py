@@ -11,7 +11,7 @@ from ledger.process import History
 from ledger.structs import Cost
 from ledger.words import N_
 from projections.measures.engagements import Engagement, engagements
-from projections.measures.facts import Question, attested, possibly_last
+from projections.measures.facts import STATING_VALUES, Question, attested, possibly_last
 from projections.measures.finding import Figure, Finding, Part, Result, Sentence, sentence
 from projections.measures.judging import begun, found, is_before, is_committed, share, without
 from projections.measures.specifications import Specification, Version, specifications
@@ -189,7 +189,7 @@ def _budget(own: History, lot: str | None) -> _Budget:
     key = ("budget", stated(published[-1][1].lot_id) if published else None)
     told = [
         (entry, entry.action)
-        for entry in own.standing()
+        for entry in own.standing(*STATING_VALUES)
         if any((of, which) == key for of, which, _ in entry.action.values())
     ]
     amounts = [

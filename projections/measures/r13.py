@@ -12,12 +12,12 @@ from ledger.actions.contract import ContractDetailsPublished
 from ledger.actions.procurement import SiteVisitOutcomeRecorded, SiteVisitRequested
 from ledger.actions.timeline import MilestoneReached, TimelinePublished, current_dates
 from ledger.kinds import stated
-from ledger.obligations import Obligation, obligations
+from ledger.obligations import Obligation
 from ledger.process import History, Recorded
 from ledger.structs import Reason
 from ledger.words import N_
 from projections.measures.contacts import Days, Spell, length, next_bound, overlap, spells, uncovered
-from projections.measures.facts import Question, attested
+from projections.measures.facts import Question, attested, owed
 from projections.measures.finding import Figure, Finding, Part, Result, Sentence, sentence
 from projections.measures.issues import accepted
 from projections.measures.judging import begun, found_in_parts, not_launched, share, start_of
@@ -167,11 +167,7 @@ def _reach(history: History) -> tuple[Part, ...]:
 def _visits(question: Question) -> tuple[Part, ...]:
     if not any(question.history.actions(SiteVisitRequested)):
         return ()
-    asked = [
-        each
-        for each in obligations(question.history, question.at, question.calendar, question.thresholds)
-        if each.kind == "visit" and each.state != "withdrawn" and not _was_cancelled(each)
-    ]
+    asked = [each for each in owed(question, "visit") if each.state != "withdrawn" and not _was_cancelled(each)]
     if not asked:
         return ()
     vouched = attested(question.history, ["procurement"])

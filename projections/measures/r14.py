@@ -19,10 +19,10 @@ from ledger.actions.procurement import (
     ProcurementTerminated,
 )
 from ledger.kinds import stated
-from ledger.obligations import Obligation, end_of, obligations
+from ledger.obligations import Obligation, end_of
 from ledger.process import History, Recorded
 from ledger.words import N_
-from projections.measures.facts import Question, attested, possibly_last
+from projections.measures.facts import Question, attested, owed, possibly_last
 from projections.measures.finding import Figure, Finding, Part, Result, Sentence, sentence
 from projections.measures.issues import SPECIFICATION_FAULTS, accepted, issues
 from projections.measures.judging import Begun, begun, found, is_before, share, start_of
@@ -171,8 +171,7 @@ def _why_admitted(cause: str | None) -> Sentence:
 
 def _case(question: Question) -> _Case:
     statements = tuple(question.history.records(ProcurementTeamResourced))
-    owed = obligations(question.history, question.at, question.calendar, question.thresholds)
-    return _Case(question, statements, tuple(each for each in owed if each.kind == "question"))
+    return _Case(question, statements, owed(question, "question"))
 
 
 def _in_force(statements: Sequence[Statement], day: date) -> list[Statement]:

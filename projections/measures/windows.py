@@ -95,6 +95,10 @@ class Windows:
 
 def windows(history: History) -> Windows | None:
     """Return the windows to bid in, or None where no launch or no deadline is on record."""
+    return history.fact("windows", lambda: _windows(history))
+
+
+def _windows(history: History) -> Windows | None:
     launched, closes = _launched(history), deadline(history)
     if launched is None or closes is None:
         return None
@@ -114,6 +118,10 @@ def effective_start(history: History, lot: str | None) -> Start | None:
 
 def deadline(history: History) -> Deadline | None:
     """Return when bidding closes as it stands: the timetable's or the notice's date, moved by every later change."""
+    return history.fact("deadline", lambda: _deadline(history))
+
+
+def _deadline(history: History) -> Deadline | None:
     stated_dates = list(_deadlines(history))
     final = [each for each in stated_dates if not any(_replaces(later, each) for later in stated_dates)]
     if not final:
@@ -135,7 +143,7 @@ class _Closing:
 
 
 def _deadlines(history: History) -> Iterator[_Closing]:
-    for place, entry in enumerate(history.standing()):
+    for place, entry in enumerate(history.standing(TimelinePublished, TimelineChanged, ProcurementLaunched)):
         for day in _closing_days(entry):
             yield _Closing(place, entry, day)
 
