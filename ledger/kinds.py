@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, ClassVar, Final, Literal, TypeAlias, TypeVar
 
 from babel.numbers import list_currencies
@@ -119,7 +119,7 @@ _NEWLINES: Final = re.compile(r"\r\n?")
 def _text(raw: Json, most: int) -> str:
     if not isinstance(raw, str):
         raise Wrong(N_("Write this as text, in quotes."))
-    text = _NEWLINES.sub("\n", raw).strip()
+    text = (_NEWLINES.sub("\n", raw) if "\r" in raw else raw).strip()
     if not text:
         raise Wrong(N_("This is empty. Write something, or leave the field out."))
     if len(text) > most:
@@ -128,7 +128,7 @@ def _text(raw: Json, most: int) -> str:
             length=len(text),
             most=most,
         )
-    if _FORBIDDEN.search(text):
+    if not text.isprintable() and _FORBIDDEN.search(text):
         raise Wrong(N_("This holds a control character or half a character. Remove what cannot be printed."))
     return text
 
@@ -142,7 +142,7 @@ class Line(Kind):
 
     def load(self, raw: Json) -> str:
         text = _text(raw, self.most)
-        if _BREAKS.search(text):
+        if not text.isprintable() and _BREAKS.search(text):
             raise Wrong(N_("Write this on one line, without tabs."))
         return text
 
@@ -198,9 +198,13 @@ class Pattern(Line):
 
     def load(self, raw: Json) -> str:
         text = super().load(raw)
-        if re.fullmatch(self.pattern, text, re.ASCII) is None:
+        if self._form.fullmatch(text) is None:
             raise Wrong(self.advice)
         return text
+
+    @cached_property
+    def _form(self) -> re.Pattern[str]:
+        return re.compile(self.pattern, re.ASCII)
 
 
 def pattern_kind(name: str, pattern: str, advice: str, most: int = 300) -> Kind:
@@ -239,8 +243,11 @@ LOG_KEY: Final = pattern_kind(
     most=4_300,
 )
 
-_ENTITY_ID: Final = r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}"
-_ENTITY_ADVICE: Final = N_("Use letters, digits, dots, slashes, hyphens and underscores, 100 at most.")
+_ENTITY_ID: Final = Pattern(
+    most=100,
+    pattern=r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}",
+    advice=N_("Use letters, digits, dots, slashes, hyphens and underscores, 100 at most."),
+)
 
 
 @dataclass(frozen=True)
@@ -255,7 +262,7 @@ class Entity(Kind):
     role: Literal["opens", "refers", "names"] = "refers"
 
     def load(self, raw: Json) -> str:
-        return str(Pattern(most=100, pattern=_ENTITY_ID, advice=_ENTITY_ADVICE).load(raw))
+        return _ENTITY_ID.load(raw)
 
     def say(self, value: str, voice: Voice) -> str:  # noqa: ARG002 - an id is the same in every language
         # An id that the ledger gave, such as question-14, stands in sentences that say “question” themselves.
@@ -394,7 +401,7 @@ class When(Kind):
     name = "occurrence"
 
     def load(self, raw: Json) -> Occurrence:
-        return Occurrence.parse(_text(raw, 80))
+        return _parsed(_text(raw, 80))
 
     def dump(self, value: Occurrence, hide: Hide, path: str) -> Json:  # noqa: ARG002 - times are public
         return value.text
@@ -406,8 +413,14 @@ class When(Kind):
         return voice.occurrence(value)
 
 
+_parsed: Final = lru_cache(maxsize=4_096)(Occurrence.parse)
+"""What is recorded in one go shares its dates."""
+
 _occurrence: Final = lru_cache(maxsize=65_536)(Occurrence)
 """Entries of one process share their dates, and making one anew costs as much as all its other reading."""
+
+
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 class Day(Kind):
@@ -418,7 +431,7 @@ class Day(Kind):
     def load(self, raw: Json) -> date:
         text = _text(raw, 80)
         try:
-            day = date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII) else None
+            day = date.fromisoformat(text) if _DAY.fullmatch(text) else None
         except ValueError:
             day = None
         if day is None or day.year not in YEARS:
@@ -441,7 +454,7 @@ class Instant(Kind):
     name = "instant"
 
     def load(self, raw: Json) -> datetime:
-        occurrence = Occurrence.parse(_text(raw, 80))
+        occurrence = _parsed(_text(raw, 80))
         if "T" not in occurrence.text or "/" in occurrence.text:
             raise Wrong(N_("Give a day and a time with its zone, such as 2017-10-05T14:30:00Z."))
         return occurrence.start

@@ -316,16 +316,22 @@ def read_struct(struct: type[Any], stored: dict[str, Json]) -> Any:
                 stored[name] = read(held)
     if struct.may_lack and not struct.may_lack <= stored.keys():
         stored |= dict.fromkeys(struct.required - stored.keys(), NOT_HELD)
+    return make(struct, stored)
+
+
+def make(struct: type[S], values: dict[str, Any]) -> S:
+    """Make a struct of values that were checked, without its constructor; takes the dict over.
+
+    A field left out is what its class says, which is its default.
+    """
     made = _new(struct)
-    _set(made, "__dict__", stored)
+    _set(made, "__dict__", values)
     return made
 
 
 def with_values(value: S, values: Mapping[str, Any]) -> S:
     """Return a struct like another but for some values; as `dataclasses.replace`, at a third of its cost."""
-    made = _new(type(value))
-    _set(made, "__dict__", {**vars(value), **values})
-    return made
+    return make(type(value), {**vars(value), **values})
 
 
 _new: Final = object.__new__

@@ -1,6 +1,7 @@
 """What comes from outside: every wrong field is named in plain words, and what is loaded is exactly what was sent."""
 
 import json
+import sys
 from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
@@ -9,15 +10,18 @@ import pytest
 import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from marshmallow import ValidationError
 
+from ledger import kinds
 from ledger import vocabulary as v
 from ledger.actions import KINDS
 from ledger.disclosure import HELD, load_slots, read_disclosure
 from ledger.envelope import Statement
 from ledger.errors import CandourError, Invalid
 from ledger.kinds import NOT_STATED, Many, NotStated
+from ledger.loading import load_right
 from ledger.process import Recorded
-from ledger.schema import MOST_INPUT_BYTES, load_submission, parse_json
+from ledger.schema import MOST_INPUT_BYTES, load_submission, parse_json, schema_of
 from ledger.voice import ENGLISH
 from ledger.wire import MOST_BYTES, decode, encode
 from tests.ledger.book import OTHERS, STATEMENTS, submission
@@ -516,6 +520,93 @@ def nearly_right(draw):
 def test_nearly_right_input_is_loaded_or_refused_by_name(raw):
     """Whatever is wrong in an otherwise good entry is named, and what loads is recorded faithfully."""
     check(raw)
+
+
+# --- the quick way in -------------------------------------------------------------------------------------------------
+
+
+def by_schema(struct, raw, *, complete):
+    """What the schema makes of an input, or None."""
+    try:
+        return schema_of(struct, complete=complete).load(raw)
+    except ValidationError:
+        return None
+
+
+def is_agreed(struct, raw):
+    """Whether the quick way and the schema make the same of an input, or nothing."""
+    return all(
+        load_right(struct, raw, complete=complete) == by_schema(struct, raw, complete=complete)
+        for complete in (True, False)
+    )
+
+
+def replaced(raw):
+    """Yield copies of a value of JSON in which one place, however deep, is another value, gone, or one too many."""
+    yield from OTHER_VALUES
+    places = raw.items() if isinstance(raw, dict) else enumerate(raw) if isinstance(raw, list) else ()
+    for place, value in places:
+        for other in replaced(value):
+            copy = raw.copy()
+            copy[place] = other
+            yield copy
+        if isinstance(raw, dict):
+            yield {name: value for name, value in raw.items() if name != place}
+    if isinstance(raw, dict):
+        yield raw | {"x": 1}
+
+
+OTHER_VALUES: tuple[Any, ...] = (None, "", " a\r\nb ", "\u202e", 0, True, [], [None], {}, "2025-06")
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.kind)
+def test_what_is_right_takes_the_quick_way(sample):
+    """Every kind of entry is loaded without the schema, and as the schema would load it."""
+    kind, data = KINDS[f"{sample.raw['action']}.v1"], sample.raw["data"]
+    quick = load_right(kind, data, complete=True)
+    assert quick is not None
+    assert quick == by_schema(kind, data, complete=True)
+
+
+@pytest.mark.parametrize("sample", BY_KIND.values(), ids=lambda sample: sample.kind)
+def test_whatever_one_value_becomes_the_quick_way_and_the_schema_agree(sample):
+    """Each value of each kind in turn is put wrong, taken out or joined by another."""
+    for raw in replaced(sample.raw["data"]):
+        assert is_agreed(KINDS[f"{sample.raw['action']}.v1"], raw)
+
+
+@pytest.mark.parametrize("standing", ["act", *OTHERS])
+def test_whatever_one_value_becomes_the_two_agree_about_the_statement(standing):
+    """So they do about what stands around an action."""
+    more = {"on_behalf_of": BY["organisation"], "late_reason": "Ill.", "corrects": {"index": 1, "reason": "Wrong."}}
+    for raw in replaced({"standing": standing, "by": BY, "concerns": ["a-1"]} | STATEMENTS[standing] | more):
+        assert is_agreed(Statement, raw)
+
+
+@settings(max_examples=200)
+@given(raw=nearly_right())
+def test_the_quick_way_and_the_schema_agree(raw):
+    """Several values at once: both load the same, or both nothing."""
+    if isinstance(raw.get("action"), str) and f"{raw['action']}.v1" in KINDS:
+        assert is_agreed(KINDS[f"{raw['action']}.v1"], raw.get("data"))
+    assert is_agreed(Statement, {name: raw[name] for name in raw if name not in {"action", "data", "stream"}})
+
+
+@pytest.mark.parametrize("character", [chr(code) for code in (0x00, 0x0B, 0x1F, 0x7F, 0x9F, 0xD800, 0xDFFF, 0xFFFE)])
+def test_a_character_that_cannot_be_printed_is_refused_wherever_it_stands(character):
+    """At the beginning of a word and inside it, among what can be printed."""
+    for text in (f"a{character}b", f"a {character}b é"):
+        assert "data.reason.text" in problems(with_data(reason=REASON | {"text": text}))
+
+
+def test_what_can_be_printed_holds_nothing_that_is_forbidden():
+    """The quick look at a text misses no character that the close look would find."""
+    printable = "".join(character for character in map(chr, range(sys.maxunicode + 1)) if character.isprintable())
+    for form in (kinds._FORBIDDEN, kinds._BREAKS):
+        assert form.search(printable) is None
+
+
+# --- faithfully -------------------------------------------------------------------------------------------------------
 
 
 def loaded_or_named(raw):
