@@ -2,7 +2,8 @@
 
 A schema is made of the declared fields of a group. Under `act` every required field must be there (yes/no questions may
 be answered "not stated", written null); under the other standings a required field that is left out, or null, is
-*not stated* (domain 1.1). Every wrong field is named at once. What is right needs no schema: `ledger.loading` is quicker.
+*not stated* (domain 1.1). Every wrong field is named at once. What is right needs no schema: `ledger.loading` is
+quicker.
 """
 
 from __future__ import annotations
