@@ -24,6 +24,7 @@ ISSUE_TYPES = CodeList(
         "spec_missing_tupe": N_("TUPE information is missing"),
         "spec_incumbent_error": N_("Wrong information about the present provider"),
         "spec_undeliverable": N_("A specification cannot be delivered within the budget"),
+        "budget_untold": N_("Authors of specifications were not told the budget"),
         "value_error": N_("A value is wrong"),
         "late_answer": N_("An answer is late"),
         "wrong_answer": N_("An answer is wrong"),

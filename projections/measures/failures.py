@@ -14,7 +14,7 @@ from statistics import median
 from typing import Final, Literal
 
 from ledger.actions.contract import FINDERS, VALUES, ContractAwarded, ContractDetailsPublished, ContractValueCorrected
-from ledger.actions.delivery import ServiceStarted
+from ledger.actions.delivery import PostProcessReviewPublished, ServiceStarted
 from ledger.actions.design import BiddingRequirementsPublished, LotStructureRevised, SpecificationAuthorAssigned
 from ledger.actions.process import BudgetPublished, value_on_record
 from ledger.actions.procurement import ClarificationAnswerCorrected, ClarificationAnswered, ProcurementLaunched
@@ -502,25 +502,56 @@ def _baseless_budget(question: Question) -> Iterator[Found]:
 
 
 def caught_in_time(question: Question) -> Iterator[Found]:
-    """Yield what an accepted issue changed before the launch: a later deadline, or lots cut anew (GP3, F17)."""
+    """Yield what an accepted issue changed before the launch: a later deadline, or lots cut anew (GP3, F17).
+
+    Where the dates leave the order open, a review that credits the change to the concern decides.
+    """
     history = question.history
     launch = begun(history)
+    if launch is None:
+        return
+    for entry, issue, why, surely in _heeded(history):
+        before = is_before(entry.occurred, launch.when)
+        if before and surely:
+            yield why, (entry.index, *issue.evidence, *launch.evidence)
+        elif before is not False and (review := _crediting(history, entry, issue)) is not None:
+            credit = sentence(
+                N_("A published review says that the change was made because of the concern, and credits it.")
+            )
+            yield credit, (entry.index, *issue.evidence, review)
+
+
+def _heeded(history: History) -> Iterator[tuple[Recorded, Issue, Sentence, bool]]:
+    """Yield what an accepted issue changed, with the issue, and whether the change certainly gave way to it."""
     accepted = [issue for issue in issues(history) if issue.is_accepted]
+    lots = sentence(N_("Lots were cut anew before the launch, after an issue that was accepted."))
     for entry, revised in history.records(LotStructureRevised):
         causes = set(stated(revised.cause_issue_ids) or ())
         caused = [
             each for each in accepted if each.entry.stream == entry.stream and stated(each.reported.issue_id) in causes
         ]
-        if caused and launch is not None and is_before(entry.occurred, launch.when):
-            why = sentence(N_("Lots were cut anew before the launch, after an issue that was accepted."))
-            yield why, (entry.index, *caused[0].evidence, *launch.evidence)
+        if caused:
+            yield entry, caused[0], lots, True
+    dates = sentence(N_("The deadline for bids moved to a later day before the launch, after an accepted issue."))
     for entry, change in history.records(TimelineChanged):
         causes_of = _entries_of(history, stated(change.cause_entries) or ())
         caused = [each for each in accepted if not causes_of.isdisjoint(each.evidence)]
-        later = _gives_more_time(history, change)
-        if caused and later and launch is not None and is_before(entry.occurred, launch.when):
-            why = sentence(N_("The deadline for bids moved to a later day before the launch, after an accepted issue."))
-            yield why, (entry.index, *caused[0].evidence, *launch.evidence)
+        if caused and (not stated(change.changes) or _gives_more_time(history, change)):
+            yield entry, caused[0], dates, bool(stated(change.changes))
+
+
+_ON_TIME_AND_LOTS: Final = frozenset({2, 7})
+
+
+def _crediting(history: History, changed: Recorded, issue: Issue) -> int | None:
+    """Return the review whose finding on time or lots rests on both the issue and what it changed."""
+    for entry, review in history.records(PostProcessReviewPublished):
+        for finding in stated(review.findings) or ():
+            cited = _entries_of(history, stated(finding.entries) or ())
+            both = changed.index in cited and not cited.isdisjoint(issue.evidence)
+            if both and stated(finding.recommendation) in _ON_TIME_AND_LOTS:
+                return entry.index
+    return None
 
 
 def _entries_of(history: History, indexes: Iterable[int]) -> frozenset[int]:
@@ -584,7 +615,7 @@ _DETECTORS: Final = (
         "F5", N_("Not deliverable within the budget"), (10,), _undeliverable, _uncounted, ("spec_undeliverable",)
     ),
     _Detector("F6", N_("An author who is not involved in the service"), (12,), _outside, _count_outside),
-    _Detector("F7", N_("Authors not told the budget"), (11,), _budget_untold, _uncounted),
+    _Detector("F7", N_("Authors not told the budget"), (11,), _budget_untold, _uncounted, ("budget_untold",)),
     _Detector(
         "F8",
         N_("A value wrongly worked out, and not put right before the tender"),

@@ -25,6 +25,7 @@ CONCERNED: Final[Mapping[str, tuple[int, ...]]] = {
     "spec_missing_tupe": (11, 12, 14),
     "spec_incumbent_error": (11, 12, 14),
     "spec_undeliverable": (10, 11, 12),
+    "budget_untold": (11,),
     "value_error": (1, 5),
     "late_answer": (4, 14),
     "wrong_answer": (4, 14),

@@ -53,6 +53,16 @@ class _Asked:
     def perhaps_early(self) -> list[Engagement]:
         return [each for each in self.held if is_before(each.held, self.launched) is not False]
 
+    @property
+    def open_order(self) -> list[Engagement]:
+        """Those on the plan or the tender of which the dates leave open whether they came before the launch."""
+        early = self.early
+        return [
+            each
+            for each in self.perhaps_early
+            if each.asked(PROVIDERS) and each.stage in _BEFORE_THE_TENDER and each not in early
+        ]
+
 
 def _judge(question: Question) -> Part:
     history = question.history
@@ -94,7 +104,7 @@ def _late(asked: _Asked, evidence: Iterable[int], figures: tuple[Figure, ...]) -
 
 def _vouched(history: History, asked: _Asked, launch: Iterable[int], figures: tuple[Figure, ...]) -> Part:
     vouched = attested(history, ["design"])
-    evidence = [*launch, *_indexes(asked.early)]
+    evidence = [*launch, *_indexes(asked.early), *_indexes(asked.open_order)]
     if vouched and not asked.certain <= _perhaps_reached(asked.perhaps_early):
         why = sentence(
             N_(
@@ -117,6 +127,8 @@ def _vouched(history: History, asked: _Asked, launch: Iterable[int], figures: tu
 
 def _what_is_lacking(asked: _Asked) -> Sentence:
     reached = _reached(asked.early)
+    if not reached & PROVIDERS and asked.open_order:
+        return sentence(N_("Providers were consulted. The dates on record leave open whether before the launch."))
     if not reached & PROVIDERS:
         return sentence(N_("No consultation with providers before the launch is on record. It may have taken place."))
     if not asked.possible <= reached:

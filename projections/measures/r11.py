@@ -103,6 +103,8 @@ def _faulty(history: History) -> Iterator[Breach]:
             yield why, (entry.index,)
     for issue in accepted(history, SPECIFICATION_FAULTS):
         yield sentence(N_("The body responsible accepted that a specification was faulty.")), issue.evidence
+    for issue in accepted(history, ["budget_untold"]):
+        yield sentence(N_("The body responsible accepted that authors were not told the budget.")), issue.evidence
 
 
 _TOLD_OF_NO_SUPPORT: Final = N_("It is recorded that no support was offered to the author of specification %(name)s.")

@@ -182,6 +182,14 @@ def an_issue_about_a_specification_not_answered():
     return s.issue(_good(), "spec_missing_tupe").at(LATER)
 
 
+def an_issue_that_authors_were_not_told_the_budget_accepted():
+    return s.issue(_good(), "budget_untold", "accepted").at(LATER)
+
+
+def an_issue_that_authors_were_not_told_the_budget_without_an_answer():
+    return s.issue(_good(), "budget_untold").at(LATER)
+
+
 def an_issue_about_a_specification_partly_accepted():
     return s.issue(_good(), "spec_missing_tupe", "partly").at(LATER)
 

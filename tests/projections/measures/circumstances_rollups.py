@@ -11,7 +11,7 @@ from ledger.actions.advisory import (
 )
 from ledger.actions.commitments import CommitmentMade
 from ledger.actions.contract import ContractAwarded, ContractDetailsPublished, ContractValueCorrected
-from ledger.actions.delivery import ServiceStarted
+from ledger.actions.delivery import PostProcessReviewPublished, ServiceStarted
 from ledger.actions.design import (
     BiddingRequirementsPublished,
     LotStructurePublished,
@@ -445,6 +445,36 @@ def lots_cut_anew_after_the_launch():
     return _cut_anew(_launched(_lots(_concerned(), "lot-1")), "2026-03-09").at(LATER)
 
 
+def _cut_anew_in_the_year(day="2026"):
+    given = _launched(_lots(_concerned(), "lot-1"))
+    change = {"changes": [{"lot_id": "lot-1", "area": "north"}], "reason": GIVEN, "cause_issue_ids": ["issue-1"]}
+    return given.records(LotStructureRevised, day, standing="reconstruction", recorded="2027-01-11", **change)
+
+
+def _credited(given, issue=2):
+    finding = {"text": "Providers were heard.", "entries": [issue, given.last], "recommendation": 7}
+    told = {"standing": "reconstruction", "recorded": "2027-01-11"}
+    return given.records(PostProcessReviewPublished, "2026-12", findings=[finding], **told).at("2027-02-01")
+
+
+def lots_cut_anew_in_the_year_of_the_launch():
+    return _cut_anew_in_the_year().at("2027-02-01")
+
+
+def lots_cut_anew_in_the_year_of_the_launch_credited_by_a_review():
+    return _credited(_cut_anew_in_the_year())
+
+
+def lots_cut_anew_after_the_launch_credited_by_a_review():
+    return _credited(_cut_anew_in_the_year("2026-08"))
+
+
+def a_timetable_changed_without_its_dates_credited_by_a_review():
+    given = _launched(_concerned())
+    told = {"standing": "reconstruction", "recorded": "2027-01-11", "reason": GIVEN, "cause_entries": [2]}
+    return _credited(given.records(TimelineChanged, "2026", **told))
+
+
 def guidance_for_an_author():
     return s.author(support_offered=["guidance"]).at(LATER)
 
@@ -535,6 +565,10 @@ def support_for_an_author_without_the_budget():
 
 def _budget(**fields):
     return Given().records(BudgetPublished, "2026-02-02", scope="process", standing="import", **fields)
+
+
+def an_issue_that_authors_were_not_told_the_budget():
+    return s.issue(s.author(support_offered=["guidance", "budget_info"]), "budget_untold").at(LATER)
 
 
 def a_budget_not_given_to_authors():

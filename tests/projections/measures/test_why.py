@@ -14,6 +14,9 @@ from tests.projections.measures import specified as s
 from tests.projections.measures.build import GIVEN, Given, named
 
 WHY = [
+    (1, "Launched and no consultation is on record", "It may have taken place"),
+    (1, "The consultation is dated only to the year of the launch", "leave open whether before the launch"),
+    (1, "Two consultations reach both and one was never published", "not on record that what was heard was published"),
     (9, "Nothing on record, nothing launched", "The tender has not begun"),
     (9, "Nothing on record after launch", "not proof that none was made"),
     (9, "Nothing on record and the design stage attested", "vouches that the record of the design stage is complete"),
