@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final, cast
 
 import orjson
@@ -189,6 +190,15 @@ def _undisclosed(kind: Kind, value: object, path: str) -> Iterator[str]:
 
 
 def _facts_by_later_entries(connection: Connection, history: History) -> dict[int, dict[str, Any]]:
+    facts = _changes_by_later_entries(history)
+    held = partial(load_history, connection, history.stream, sight=HELD)
+    for index, refusals in _visible_contradictions(history, held).items():
+        said = [[refusal.template, {k: str(p) for k, p in refusal.parameters.items()}] for refusal in refusals]
+        facts.setdefault(index, dict(_NOTHING))["contradictions"] = orjson.dumps(said).decode()
+    return facts
+
+
+def _changes_by_later_entries(history: History) -> dict[int, dict[str, Any]]:
     facts: dict[int, dict[str, Any]] = {}
     for each in history.entries():
         for index, name in _changes(history, each):
@@ -196,9 +206,6 @@ def _facts_by_later_entries(connection: Connection, history: History) -> dict[in
             found["changed"] = _microseconds(each.recorded)
             if name is not None:
                 found[name] = each.index
-    for index, refusals in _visible_contradictions(connection, history).items():
-        said = [[refusal.template, {k: str(p) for k, p in refusal.parameters.items()}] for refusal in refusals]
-        facts.setdefault(index, dict(_NOTHING))["contradictions"] = orjson.dumps(said).decode()
     return facts
 
 
@@ -215,7 +222,7 @@ def _changes(history: History, added: Recorded) -> Iterator[tuple[int, str | Non
         yield target, None
 
 
-def _visible_contradictions(connection: Connection, history: History) -> dict[int, tuple[Refused, ...]]:
+def _visible_contradictions(history: History, held: Callable[[], History]) -> dict[int, tuple[Refused, ...]]:
     """Return the contradictions that are true of all that is held and follow from what is public alone.
 
     Neither half would do: judged on what is public, an entry that refers to an embargoed one would seem to lack its
@@ -226,9 +233,10 @@ def _visible_contradictions(connection: Connection, history: History) -> dict[in
     public = contradictions(history)
     if not public or not any(True for each in history.entries() for _ in undisclosed_paths(each)):
         return public
-    held = contradictions(load_history(connection, history.stream, sight=HELD))
+    of_all = contradictions(held())
     both = {
-        index: tuple(r for r in found if _said(r) in map(_said, held.get(index, ()))) for index, found in public.items()
+        index: tuple(r for r in found if _said(r) in map(_said, of_all.get(index, ())))
+        for index, found in public.items()
     }
     return {index: found for index, found in both.items() if found}
 
@@ -251,6 +259,40 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 def _microseconds(moment: datetime) -> int:
     return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def seen_in(
+    history: History, held: Callable[[], History], befores: Mapping[int, Mapping[str, object]] | None
+) -> list[EntryView]:
+    """Return the stream's own entries as they are shown where its history is all there is.
+
+    `held` gives the same history with what is not disclosed. `befores` is what stood before each entry, where that is
+    known; None has it worked out from the history.
+    """
+    facts = _changes_by_later_entries(history)
+    contradicted = _visible_contradictions(history, held)
+    past = History(history.stream)
+    found: list[EntryView] = []
+    for each in history.entries():
+        if each.stream == history.stream:
+            said = facts.get(each.index, _NOTHING)
+            found.append(
+                EntryView(
+                    entry=each,
+                    before=_before_in(each.action, past) if befores is None else befores[each.index],
+                    corrected_by=said["corrected_by"],
+                    withdrawn_by=said["withdrawn_by"],
+                    contradictions=contradicted.get(each.index, ()),
+                    updated=_updated(each, said["changed"]),
+                )
+            )
+        past.add(each)
+    return found
+
+
+def _before_in(action: v.Action, history: History) -> Mapping[str, object]:
+    found = _public_before(action, history)
+    return {path: kind_at(type(action), path).read(value) for path, value in found.items()}
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------
@@ -345,8 +387,12 @@ def _view(row: Any) -> EntryView:
         corrected_by=corrected_by,
         withdrawn_by=withdrawn_by,
         contradictions=_read_refusals(contradicted),
-        updated=recorded.recorded if changed is None else _EPOCH + timedelta(microseconds=changed),
+        updated=_updated(recorded, changed),
     )
+
+
+def _updated(recorded: Recorded, changed: int | None) -> datetime:
+    return recorded.recorded if changed is None else _EPOCH + timedelta(microseconds=changed)
 
 
 def _read_before(action: v.Action, stored: str | None) -> dict[str, object]:

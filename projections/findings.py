@@ -18,7 +18,8 @@ from ledger.sentences import say_sentence
 from ledger.streams import Stream
 from ledger.voice import Voice
 from ledger.words import N_
-from projections.follow import load_history
+from projections import past
+from projections.knowledge import Axes
 from projections.measures.catalogue import RECOMMENDATIONS, measure_all
 from projections.measures.facts import Question
 from projections.measures.finding import RESULTS, Finding, Result
@@ -44,9 +45,11 @@ class Assessed:
     findings: tuple[Finding, ...]
 
 
-def assess(connection: Connection, stream: Stream, at: datetime, calendar: Calendar) -> Assessed:
-    """Return the findings of a process at an instant (UTC, aware), from what is public."""
-    return Assessed(stream, measured(load_history(connection, stream), at, calendar))
+def assess(
+    connection: Connection, stream: Stream, at: datetime, calendar: Calendar, axes: Axes = past.NOW
+) -> Assessed:
+    """Return the findings of a process at an instant (UTC, aware), from what is public and what the axes leave."""
+    return Assessed(stream, measured(past.history(connection, stream, axes), at, calendar))
 
 
 def measured(history: History, at: datetime, calendar: Calendar) -> tuple[Finding, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from ledger.database import disclosure, entry
 from ledger.kinds import stated
 from ledger.process import History, Recorded
 from ledger.streams import LEDGER, Stream
-from ledger.vocabulary import STAGES, StreamKind
+from ledger.vocabulary import STAGES, Action, StreamKind
 from ledger.voice import Voice
 from ledger.wire import decode
 from ledger.words import N_
@@ -84,16 +84,23 @@ class Streams:
             put(connection, tables["view_stream"], _row(history))
 
 
+def _naming(history: History) -> Recorded | None:
+    """Return the entry that gives the title."""
+    for kind in (CommissioningProcessRegistered, AdvisoryGroupConvened):
+        for entry, _ in history.records(kind):
+            return entry
+    return None
+
+
 def _row(history: History) -> dict[str, Any]:
-    process = next(history.records(CommissioningProcessRegistered), None)
-    group = next(history.records(AdvisoryGroupConvened), None)
-    registered, convened = process and process[1], group and group[1]
-    naming = process or group
+    registered = next(history.actions(CommissioningProcessRegistered), None)
+    convened = next(history.actions(AdvisoryGroupConvened), None)
+    naming = _naming(history)
     own = [each.index for each in history.entries() if each.stream == history.stream]
     return {
         "stream": str(history.stream),
         "kind": history.stream.kind,
-        "named": None if naming is None else naming[0].index,
+        "named": None if naming is None else naming.index,
         "bodies": _json(_bodies(registered, convened)),
         "service_area": stated(registered.service_area) if registered else None,
         "prisons": _json(stated(registered.prisons) or () if registered else ()),
@@ -167,10 +174,26 @@ def count(connection: Connection, kind: StreamKind) -> int:
     return connection.scalar(select(func.count()).select_from(table).where(table.c.kind == kind)) or 0
 
 
+def view_of(history: History) -> StreamView:
+    """Return what a list would show of a stream of which no more than this history were on record.
+
+    The history holds an entry of the stream's own.
+    """
+    naming = _naming(history)
+    return _view_of(_row(history), None if naming is None else _title_in(naming.action))
+
+
+def title_of(view: StreamView, voice: Voice) -> str:
+    """Return the title of a stream; its reference where there is no title to show."""
+    return view.title or _untitled(view.stream, voice)
+
+
 def _title(row: Any) -> str | None:
-    if row.state is None:
-        return None
-    match decode(row.state, row.slots).action:
+    return None if row.state is None else _title_in(decode(row.state, row.slots).action)
+
+
+def _title_in(action: Action) -> str | None:
+    match action:
         case CommissioningProcessRegistered(title=title):
             return stated(title)
         case AdvisoryGroupConvened(name=name):
@@ -180,17 +203,21 @@ def _title(row: Any) -> str | None:
 
 
 def _view(row: Any) -> StreamView:
+    return _view_of(row._mapping, _title(row))  # noqa: SLF001 - SQLAlchemy's public name for a row by columns
+
+
+def _view_of(row: Mapping[Any, Any], title: str | None) -> StreamView:
     return StreamView(
-        stream=Stream.parse(row.stream),
-        title=_title(row),
-        bodies=tuple(orjson.loads(row.bodies)),
-        service_area=row.service_area,
-        prisons=tuple(orjson.loads(row.prisons)),
-        stage=row.stage,
-        dates=orjson.loads(row.dates),
-        entries=row.entries,
-        first=row.first,
-        last=row.last,
-        standings=tuple(orjson.loads(row.standings)),
-        closed=bool(row.closed),
+        stream=Stream.parse(row["stream"]),
+        title=title,
+        bodies=tuple(orjson.loads(row["bodies"])),
+        service_area=row["service_area"],
+        prisons=tuple(orjson.loads(row["prisons"])),
+        stage=row["stage"],
+        dates=orjson.loads(row["dates"]),
+        entries=row["entries"],
+        first=row["first"],
+        last=row["last"],
+        standings=tuple(orjson.loads(row["standings"])),
+        closed=bool(row["closed"]),
     )

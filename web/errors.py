@@ -18,6 +18,15 @@ class _Page:
     advice: str
 
 
+class Unclear(HTTPException):
+    """An address that asks for what cannot be, with what is wrong and what to do, in the reader's language."""
+
+    def __init__(self, status: int, title: str, advice: str) -> None:
+        super().__init__(advice)
+        self.code = status
+        self.about = _Page(title, advice)
+
+
 _PAGES: Final = {
     400: _Page(
         N_("This address cannot be understood"),
@@ -58,7 +67,7 @@ def _show_http(error: HTTPException) -> Response:
     status = error.code or 500
     if 300 <= status < 400:  # noqa: PLR2004 - a redirect is raised too, and is no error
         return Response(error.get_response().get_data(), status, error.get_headers())
-    response = _page(status)
+    response = _page(status, error.about if isinstance(error, Unclear) else None)
     for name, value in error.get_headers():
         if name == "Allow":
             response.headers[name] = value
@@ -81,8 +90,8 @@ def _show_unexpected(error: Exception) -> Response:
     return _page(500)
 
 
-def _page(status: int) -> Response:
-    about = _PAGES.get(status) or _PAGES[400 if status < 500 else 500]  # noqa: PLR2004 - where the server's own begin
+def _page(status: int, about: _Page | None = None) -> Response:
+    about = about or _PAGES.get(status) or _PAGES[400 if status < 500 else 500]  # noqa: PLR2004 - the server's own
     response = make_response(render_template("error.html", about=about), status)
     response.headers["Cache-Control"] = "no-store"
     return response
