@@ -230,7 +230,7 @@ def _stopped(history: History) -> list[Occurrence]:
     return [entry.occurred for entry in ends if entry.occurred is not None]
 
 
-def _reached(history: History, code: str) -> list[Recorded]:
+def reached(history: History, code: str) -> list[Recorded]:
     """Return what shows that a step was reached."""
     shown = [entry for entry, reached in history.records(MilestoneReached) if reached.milestone_code == code]
     others = [entry for entry, _ in history.records(_SHOWS[code])] if code in _SHOWS else []
@@ -251,10 +251,10 @@ def _by(entry: Recorded | None, day: date) -> bool | None:
 
 def _kept(promise: _Promise, question: Question) -> _Judged:
     """Judge one date: reached or moved by its end, or passed without."""
-    reached = _reached(question.history, promise.code)
+    shown = reached(question.history, promise.code)
     slots = {"step": promise.title, "day": promise.day}
     moved = False if promise.moved is None else _by(promise.moved, promise.day)
-    kept_by = [entry for entry in reached if _by(entry, promise.day)]
+    kept_by = [entry for entry in shown if _by(entry, promise.day)]
     kept_by += [promise.moved] if moved and promise.moved is not None else []
     if kept_by:
         why = sentence(N_("Each firm date so far was kept, or moved before it had passed."))
@@ -262,9 +262,9 @@ def _kept(promise: _Promise, question: Question) -> _Judged:
     if question.at < end_of(promise.day):
         why = sentence(N_("The next firm date has not passed yet."))
         return _Judged("pending", why, (promise.entry.index,), end_of(promise.day))
-    others = (*(entry.index for entry in reached), *(() if promise.moved is None else (promise.moved.index,)))
+    others = (*(entry.index for entry in shown), *(() if promise.moved is None else (promise.moved.index,)))
     evidence = (promise.entry.index, *others)
-    if (promise.moved is not None and moved is None) or any(_by(entry, promise.day) is None for entry in reached):
+    if (promise.moved is not None and moved is None) or any(_by(entry, promise.day) is None for entry in shown):
         why = sentence(N_("%(step)s: the record leaves open whether %(day)s was kept, or moved beforehand."), **slots)
         return _Judged("not_evidenced", why, evidence)
     if others:
@@ -291,10 +291,10 @@ def _adherence(question: Question, promises: Sequence[_Promise]) -> Iterator[Fig
         (N_("Steps reached by their present date"), now),
     ):
         due = [each for each in stood.values() if question.at >= end_of(each.day)]
-        in_time = [each for each in due if any(_by(entry, each.day) for entry in _reached(question.history, each.code))]
+        in_time = [each for each in due if any(_by(entry, each.day) for entry in reached(question.history, each.code))]
         yield share(label, len(in_time), len(due))
     for code, begin in first.items():
-        actual = [entry.occurred for entry in _reached(question.history, code) if entry.occurred is not None]
+        actual = [entry.occurred for entry in reached(question.history, code) if entry.occurred is not None]
         day = min((each.first_day for each in actual if each.first_day == each.last_day), default=now[code].day)
         if day != begin.day:
             slip = sentence(N_("%(step)s: %(days)s"), step=begin.title, days=(day - begin.day).days)

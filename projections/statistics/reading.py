@@ -1,0 +1,387 @@
+"""Reads the rows of the statistics: counted by the database, over all processes or those of a scope.
+
+A scope is a query for the streams to look at, as text; None is all of them. Instants are UTC, aware; days London's.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final, cast
+
+import orjson
+from sqlalchemy import Connection, Row, Select, Table, and_, case, func, not_, or_, select
+
+from ledger.clock import Calendar
+from ledger.obligations import Due, Kind, State, working_days_left
+from ledger.sentences import Sentence
+from ledger.streams import Stream
+from ledger.when import LONDON
+from projections.statistics.bidding import Bid, Verdict
+from projections.statistics.faults import Fault
+from projections.statistics.lags import Lag
+from projections.statistics.owed import Answered, outcome
+from projections.statistics.reasons import State as ReasonState
+from projections.statistics.rows import (
+    bid_table,
+    fault_table,
+    instant,
+    lag_table,
+    microseconds,
+    move_table,
+    owed_table,
+    reason_table,
+    step_table,
+)
+from projections.statistics.spread import Spread, spread
+from projections.statistics.steps import Kept, Move, Step, resolved
+
+Scope = Select[Any] | None
+
+
+def _in(table: Table, scope: Scope) -> Any:
+    return table.c.stream.is_not(None) if scope is None else table.c.stream.in_(scope)
+
+
+# --- what is owed -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """Something owed whose last day has passed; `stream` is a process or a group that it is about."""
+
+    stream: Stream
+    id: int
+    kind: Kind
+    title: Sentence
+    owed_by: str | None
+    due: datetime
+    evidence: tuple[int, ...]
+
+    @property
+    def day(self) -> date:
+        """The last day on which it was in time (Europe/London)."""
+        return (self.due - timedelta(microseconds=1)).astimezone(LONDON).date()
+
+    def working_days(self, at: datetime, calendar: Calendar) -> int:
+        """Return how many working days it is overdue at an instant."""
+        return -working_days_left(Due(self.day, self.day, (), calendar.version), at, calendar)
+
+
+_OWED: Final = owed_table.c
+
+
+def _has_ended(at: datetime) -> Any:
+    return and_(_OWED.ended_by.is_not(None), or_(_OWED.ended.is_(None), _OWED.ended <= microseconds(at)))
+
+
+def _overdue(at: datetime, since: datetime | None, scope: Scope) -> Any:
+    """Select what is overdue once: a promise of a group can concern many processes."""
+    wanted = [_OWED.state == "overdue", _OWED.due <= microseconds(at), not_(_has_ended(at)), _in(owed_table, scope)]
+    wanted += [_OWED.own == 1] if scope is None else []
+    wanted += [] if since is None else [_OWED.due > microseconds(since)]
+    return select(_OWED.id, func.min(_OWED.stream).label("stream")).where(*wanted).group_by(_OWED.id).subquery()
+
+
+def count_overdue(connection: Connection, at: datetime, scope: Scope = None, *, since: datetime | None = None) -> int:
+    """Return how many promises and answers are overdue; with `since`, how many of them fell due after it."""
+    return connection.scalar(select(func.count()).select_from(_overdue(at, since, scope))) or 0
+
+
+def overdue(connection: Connection, at: datetime, scope: Scope, limit: int, offset: int = 0) -> list[Overdue]:
+    """Return what is overdue, the longest overdue first."""
+    once = _overdue(at, None, scope)
+    query = select(owed_table).join(once, and_(_OWED.id == once.c.id, _OWED.stream == once.c.stream))
+    rows = connection.execute(query.order_by(_OWED.due, _OWED.id).limit(limit).offset(offset))
+    return [_overdue_view(row) for row in rows]
+
+
+def _overdue_view(row: Row[Any]) -> Overdue:
+    template, parameters = orjson.loads(row.title)
+    return Overdue(
+        Stream.parse(row.stream),
+        row.id,
+        row.kind,
+        Sentence(template, parameters),
+        row.owed_by,
+        cast("datetime", instant(row.due)),
+        tuple(orjson.loads(row.evidence)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What became of the obligations of one kind. `taken` is in working days, of those whose two days are known.
+
+    `oldest` is the entry of the oldest that somebody still waits for, and when it was opened.
+    """
+
+    kind: Kind
+    counts: Mapping[Answered, int]
+    taken: Spread | None
+    oldest: tuple[int, datetime] | None
+
+    @property
+    def fallen_due(self) -> int:
+        """How many had fallen due, those included of which the record leaves open whether they were in time."""
+        return sum(self.counts.get(each, 0) for each in ("in_time", "late", "overdue", "unknown"))
+
+
+def answers(connection: Connection, at: datetime, scope: Scope = None) -> dict[Kind, Answers]:
+    """Return what became of questions, issues, promises and visits; kinds of which there are none are left out."""
+    wanted = and_(_OWED.own == 1, _in(owed_table, scope), or_(_OWED.opened.is_(None), _OWED.opened <= microseconds(at)))
+    passed = case((_OWED.due.is_(None), None), (_OWED.due <= microseconds(at), 1), else_=0)
+    ended = case((_has_ended(at), 1), else_=0)
+    counts: dict[Kind, Counter[Answered]] = {}
+    grouped = select(_OWED.kind, _OWED.state, passed.label("was_passed"), ended.label("has_ended"), func.count().label("times"))
+    for kind, state, was_passed, has_ended, times in connection.execute(
+        grouped.where(wanted).group_by(_OWED.kind, _OWED.state, "was_passed", "has_ended")
+    ):
+        came_to = outcome(
+            cast("State", state), passed=None if was_passed is None else bool(was_passed), has_ended=bool(has_ended)
+        )
+        counts.setdefault(kind, Counter())[came_to] += times
+    return {kind: _answers(connection, kind, found, wanted, at) for kind, found in counts.items()}
+
+
+def _answers(connection: Connection, kind: Kind, counts: Counter[Answered], wanted: Any, at: datetime) -> Answers:
+    mine = and_(wanted, _OWED.kind == kind)
+    taken = select(_OWED.taken, func.count()).where(mine, _has_ended(at), _OWED.taken.is_not(None))
+    waiting = and_(mine, not_(_has_ended(at)), _OWED.opened.is_not(None))
+    lasting = or_(_OWED.state.in_(("open", "overdue")), _OWED.due > microseconds(at))
+    oldest = connection.execute(
+        select(_OWED.id, _OWED.opened).where(waiting, lasting).order_by(_OWED.opened, _OWED.id).limit(1)
+    ).first()
+    return Answers(
+        kind,
+        counts,
+        spread(_counted(connection, taken.group_by(_OWED.taken))),
+        None if oldest is None else (oldest.id, cast("datetime", instant(oldest.opened))),
+    )
+
+
+def _counted(connection: Connection, query: Any) -> dict[Any, int]:
+    return {value: int(times) for value, times in connection.execute(query)}
+
+
+# --- time to bid ------------------------------------------------------------------------------------------------------
+
+_BID: Final = bid_table.c
+
+
+def verdicts(connection: Connection, scope: Scope = None) -> dict[Verdict, int]:
+    """Return how many lots certainly had enough time, certainly too little, or neither for certain."""
+    query = select(
+        func.sum(case((_BID.margin_least >= 0, 1), else_=0)),
+        func.sum(case((_BID.margin_most < 0, 1), else_=0)),
+        func.count(),
+    ).where(_in(bid_table, scope))
+    enough, short, all_of_them = (int(each or 0) for each in connection.execute(query).one())
+    return {"enough": enough, "short": short, "open": all_of_them - enough - short}
+
+
+def bids(connection: Connection, scope: Scope, limit: int, offset: int = 0) -> list[tuple[Stream, Bid]]:
+    """Return the time to bid, lot by lot, the shortest first."""
+    query = select(bid_table).where(_in(bid_table, scope)).order_by(_BID.margin_most, _BID.stream, _BID.place)
+    return [(Stream.parse(row.stream), _bid(row)) for row in connection.execute(query.limit(limit).offset(offset))]
+
+
+def _bid(row: Row[Any]) -> Bid:
+    return Bid(
+        row.lot,
+        (date.fromisoformat(row.launched_first), date.fromisoformat(row.launched_last)),
+        (date.fromisoformat(row.complete_first), _day(row.complete_last)),
+        (date.fromisoformat(row.closes_first), date.fromisoformat(row.closes_last)),
+        row.missing,
+        (row.margin_least, row.margin_most),
+        tuple(orjson.loads(row.evidence)),
+    )
+
+
+def _day(stored: str | None) -> date | None:
+    return None if stored is None else date.fromisoformat(stored)
+
+
+# --- timetables -------------------------------------------------------------------------------------------------------
+
+_STEP: Final = step_table.c
+_MOVE: Final = move_table.c
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """How dates were kept. `later` are the days of those that now stand later than first planned.
+
+    `earlier` counts those that stand earlier. Of the `moves`, `told_before` were told before the old date, `told_late`
+    on it or after; for `told_unknown` the record leaves that open, and of `untold` no message is on record.
+    `warning` are the days of those told before, where both days are known.
+    """
+
+    by_first: Mapping[Kept, int]
+    by_current: Mapping[Kept, int]
+    later: Spread | None
+    earlier: int
+    moves: int
+    told_before: int
+    told_late: int
+    told_unknown: int
+    untold: int
+    warning: Spread | None
+
+
+def dates(connection: Connection, today: date, scope: Scope = None) -> Dates:
+    """Return how the dates of timetables were kept up to a day."""
+    mine, moved = _in(step_table, scope), _in(move_table, scope)
+    later = select(_STEP.slip, func.count()).where(mine, _STEP.slip > 0).group_by(_STEP.slip)
+    before, late = _MOVE.warning_least > 0, _MOVE.warning_most <= 0
+    told = select(
+        func.count(),
+        func.sum(case((before, 1), else_=0)),
+        func.sum(case((late, 1), else_=0)),
+        func.sum(case((_MOVE.told.is_(None), 1), else_=0)),
+    ).where(moved)
+    moves, told_before, told_late, untold = (int(each or 0) for each in connection.execute(told).one())
+    exact = and_(moved, before, _MOVE.warning_least == _MOVE.warning_most)
+    warned = select(_MOVE.warning_least, func.count()).where(exact).group_by(_MOVE.warning_least)
+    return Dates(
+        _kept(connection, "by_first", "first", today, mine),
+        _kept(connection, "by_current", "current", today, mine),
+        spread(_counted(connection, later)),
+        connection.scalar(select(func.count()).select_from(step_table).where(mine, _STEP.slip < 0)) or 0,
+        moves,
+        told_before,
+        told_late,
+        moves - told_before - told_late - untold,
+        untold,
+        spread(_counted(connection, warned)),
+    )
+
+
+def _kept(connection: Connection, kept: str, day: str, today: date, wanted: Any) -> Counter[Kept]:
+    ahead = case((_STEP[day].is_(None), 2), (_STEP[day] >= today.isoformat(), 1), else_=0).label("ahead")
+    query = select(_STEP[kept], ahead, func.count()).where(wanted).group_by(_STEP[kept], "ahead")
+    found: Counter[Kept] = Counter()
+    for stored, side, times in connection.execute(query):
+        known = (today - timedelta(days=1), today, None)[side]
+        found[resolved(stored, known, today)] += times
+    return found
+
+
+def steps(connection: Connection, scope: Scope, limit: int, offset: int = 0) -> list[tuple[Stream, Step]]:
+    """Return the steps of timetables, those that moved farthest first."""
+    order = (func.abs(func.coalesce(_STEP.slip, 0)).desc(), _STEP.moves.desc(), _STEP.stream, _STEP.place)
+    query = select(step_table).where(_in(step_table, scope)).order_by(*order).limit(limit).offset(offset)
+    return [(Stream.parse(row.stream), _step(row)) for row in connection.execute(query)]
+
+
+def _step(row: Row[Any]) -> Step:
+    return Step(
+        row.code,
+        _day(row.first),
+        _day(row.current),
+        row.moves,
+        row.by_first,
+        row.by_current,
+        tuple(orjson.loads(row.evidence)),
+    )
+
+
+def moves(connection: Connection, scope: Scope, limit: int, offset: int = 0) -> list[tuple[Stream, Move]]:
+    """Return the moves of dates, the newest first."""
+    query = select(move_table).where(_in(move_table, scope)).order_by(_MOVE.entry.desc(), _MOVE.stream, _MOVE.place)
+    return [(Stream.parse(row.stream), _move(row)) for row in connection.execute(query.limit(limit).offset(offset))]
+
+
+def _move(row: Row[Any]) -> Move:
+    warning = None if row.warning_least is None else (row.warning_least, row.warning_most)
+    return Move(row.entry, row.code, _day(row.old), _day(row.new), row.told, warning)
+
+
+# --- reasons, errors, lateness ----------------------------------------------------------------------------------------
+
+_REASON: Final = reason_table.c
+_FAULT: Final = fault_table.c
+_LAG: Final = lag_table.c
+
+
+def reasons(connection: Connection, scope: Scope = None) -> dict[str, Counter[ReasonState]]:
+    """Return, for each kind of entry that gives reasons, how many are in which state."""
+    query = select(_REASON.action, _REASON.state, func.count()).where(_in(reason_table, scope))
+    found: dict[str, Counter[ReasonState]] = {}
+    for action, state, times in connection.execute(query.group_by(_REASON.action, _REASON.state)):
+        found.setdefault(action, Counter())[state] += times
+    return found
+
+
+def reasons_in_state(
+    connection: Connection, state: ReasonState, scope: Scope, limit: int
+) -> list[tuple[Stream, int, str]]:
+    """Return the newest entries whose reason is in a state, with their stream and kind."""
+    query = select(_REASON.stream, _REASON.entry, _REASON.action).where(
+        _REASON.state == state, _in(reason_table, scope)
+    )
+    rows = connection.execute(query.order_by(_REASON.entry.desc()).limit(limit))
+    return [(Stream.parse(stream), entry, action) for stream, entry, action in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """How many errors of a kind were put right, and the days for which they stood, where both days are known."""
+
+    count: int
+    stood: Spread | None
+
+
+def fault_counts(connection: Connection, scope: Scope = None) -> dict[str, Faults]:
+    """Return what was put right, kind by kind."""
+    mine = _in(fault_table, scope)
+    query = select(_FAULT.kind, func.count()).where(mine).group_by(_FAULT.kind)
+    exact = select(_FAULT.kind, _FAULT.stood_least, func.count()).where(mine, _FAULT.stood_least == _FAULT.stood_most)
+    days: dict[str, Counter[int]] = {}
+    for kind, stood, times in connection.execute(exact.group_by(_FAULT.kind, _FAULT.stood_least)):
+        days.setdefault(kind, Counter())[stood] += times
+    return {kind: Faults(times, spread(days.get(kind, {}))) for kind, times in _counted(connection, query).items()}
+
+
+def faults(connection: Connection, scope: Scope, limit: int, offset: int = 0) -> list[tuple[Stream, Fault]]:
+    """Return what was put right, the newest first."""
+    query = select(fault_table).where(_in(fault_table, scope)).order_by(_FAULT.entry.desc(), _FAULT.place)
+    rows = connection.execute(query.limit(limit).offset(offset))
+    return [(Stream.parse(row.stream), _fault(row)) for row in rows]
+
+
+def _fault(row: Row[Any]) -> Fault:
+    stood = None if row.stood_least is None else (row.stood_least, row.stood_most)
+    return Fault(row.entry, row.kind, row.wrong, stood, row.recorded)
+
+
+@dataclass(frozen=True, slots=True)
+class Lateness:
+    """How late the entries of a kind were recorded, in working days; `late` are those later than is asked."""
+
+    action: str
+    days: Spread
+    late: int
+
+
+def lateness(connection: Connection, scope: Scope = None) -> list[Lateness]:
+    """Return how late entries were recorded, kind by kind, in the order of the names of the kinds."""
+    query = select(_LAG.action, _LAG.days, func.sum(_LAG.entries)).where(_in(lag_table, scope))
+    found: dict[str, Counter[int]] = {}
+    for action, days, times in connection.execute(query.group_by(_LAG.action, _LAG.days).order_by(_LAG.action)):
+        found.setdefault(action, Counter())[days] += int(times)
+    return [
+        Lateness(action, held, sum(times for each, times in days.items() if Lag(action, each, times, 0).is_late))
+        for action, days in found.items()
+        if (held := spread(days)) is not None
+    ]
+
+
+def latest(connection: Connection, scope: Scope, limit: int, offset: int = 0) -> list[tuple[Stream, Lag]]:
+    """Return what was recorded longest after the fact."""
+    order = (_LAG.days.desc(), _LAG.entry.desc())
+    query = select(lag_table).where(_in(lag_table, scope)).order_by(*order).limit(limit).offset(offset)
+    rows = connection.execute(query)
+    return [(Stream.parse(row.stream), Lag(row.action, row.days, row.entries, row.entry)) for row in rows]
