@@ -156,6 +156,11 @@ class History:
         if self._watching:
             self._watching[-1].update(kinds)
 
+    @property
+    def last_index(self) -> int | None:
+        """The index of the newest entry that was folded in."""
+        return next(reversed(self._entries), None)
+
     def entries(self) -> Iterator[Recorded]:
         """Yield every entry as recorded, in the order of the log."""
         self._ask(Action)

@@ -12,7 +12,8 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from datetime import datetime
+from typing import Any, Final, Protocol, runtime_checkable
 
 from sqlalchemy import BigInteger, Column, Connection, Engine, Integer, MetaData, Table, Text, delete, insert, select
 from sqlalchemy import update as sql_update
@@ -28,6 +29,9 @@ from ledger.wire import decode
 
 PAGE: Final = 500
 """Entries applied in one transaction."""
+
+_STREAMS: Final = 50
+"""Streams for which time is let pass in one transaction."""
 
 REMEMBERED: Final = 20_000
 """Entries whose histories are kept in memory between pages, at most."""
@@ -68,6 +72,55 @@ class Projection(Protocol):
 
     def settle(self, connection: Connection, tables: Tables, history: History) -> None:
         """Bring the rows about a whole stream up to date, once a page, after its entries were applied."""
+
+
+class Page(Protocol):
+    """One page of entries as a projection takes it in that also looks at the passing of time, in one transaction."""
+
+    def reach(self, history: History, moment: datetime) -> None:
+        """Let time pass up to an instant (UTC), with it, before the next entry of a stream is folded in."""
+
+    def extend(self, added: Recorded, history: History) -> None:
+        """Take in an entry that was just folded into a history: that of its stream, or of one it concerns."""
+
+    def close(self) -> None:
+        """Write what the page came to."""
+
+
+@runtime_checkable
+class Timed(Projection, Protocol):
+    """A projection whose rows also change by the passing of time alone.
+
+    Its rows are a function of the entries and of its clock, so a rebuild with the same clock gives the same rows.
+    """
+
+    def page(self, connection: Connection, tables: Tables) -> Page:
+        """Return what takes in one page."""
+
+    def clock(self, connection: Connection, tables: Tables) -> datetime | None:
+        """Return up to which instant (UTC) time was let pass; None where it never was."""
+
+    def set_clock(self, connection: Connection, tables: Tables, now: datetime) -> None:
+        """Write down up to which instant time is let pass."""
+
+    def due(self, connection: Connection, tables: Tables, now: datetime, limit: int) -> list[Stream]:
+        """Return streams of which something may have changed by an instant, for which time was not let pass yet."""
+
+    def next_due(self, connection: Connection) -> datetime | None:
+        """Return the next instant at which time alone may change a row."""
+
+
+class _Untimed:
+    """The page of a projection on which the passing of time has no effect."""
+
+    def reach(self, history: History, moment: datetime) -> None:
+        pass
+
+    def extend(self, added: Recorded, history: History) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
 
 
 @dataclass
@@ -172,6 +225,37 @@ def catch_up(engine: Engine, projection: Projection, upto: int, progress: Progre
     _follow(engine, projection, {table.name: table for table in projection.tables}, projection.name, upto, progress)
 
 
+def pass_time(engine: Engine, projection: Projection, now: datetime) -> None:
+    """Let time pass for a projection up to an instant (UTC); nothing where it was let pass further already.
+
+    Safe to interrupt: the clock is written first, and what is left to do is found again by `due`.
+    """
+    if not isinstance(projection, Timed):
+        return
+    tables = {table.name: table for table in projection.tables}
+    with writing(engine).begin() as connection:
+        before = projection.clock(connection, tables)
+        if before is not None and before >= now:
+            now = before
+        else:
+            projection.set_clock(connection, tables, now)
+    while True:
+        with writing(engine).begin() as connection:
+            upto = _position(connection, projection.name, projection.version)
+            if not _pass_time(connection, projection, tables, upto, now):
+                return
+
+
+def _pass_time(connection: Connection, projection: Timed, tables: Tables, upto: int, now: datetime) -> bool:
+    """Let time pass for some streams; return whether there may be more."""
+    streams = projection.due(connection, tables, now, _STREAMS)
+    page = projection.page(connection, tables)
+    for stream in streams:
+        page.reach(load_history(connection, stream, upto=upto), now)
+    page.close()
+    return len(streams) == _STREAMS
+
+
 def rebuild(engine: Engine, projection: Projection, progress: Progress | None = None) -> bool:
     """Make a projection anew beside its rows, and put the new rows in their place if they differ.
 
@@ -189,6 +273,7 @@ def rebuild(engine: Engine, projection: Projection, progress: Progress | None = 
         # Under the write lock: what the follower added meanwhile is taken in here, so both stand at one position.
         upto = _position(connection, projection.name, projection.version)
         _apply_until(connection, projection, beside, name, upto)
+        _let_the_same_time_pass(connection, projection, beside, upto)
         same = all(
             digest_of_rows(connection, table) == digest_of_rows(connection, beside[table.name])
             for table in projection.tables
@@ -200,6 +285,20 @@ def rebuild(engine: Engine, projection: Projection, progress: Progress | None = 
         connection.execute(delete(position_table).where(position_table.c.name == name))
         metadata.drop_all(connection)
     return same
+
+
+def _let_the_same_time_pass(connection: Connection, projection: Projection, beside: Tables, upto: int) -> None:
+    """Bring rows and new rows to the clock of the rows. These may lag behind it, after a crash or a late entry."""
+    if not isinstance(projection, Timed):
+        return
+    live = {table.name: table for table in projection.tables}
+    now = projection.clock(connection, live)
+    if now is None:
+        return
+    projection.set_clock(connection, beside, now)
+    for tables in (live, beside):
+        while _pass_time(connection, projection, tables, upto, now):
+            pass
 
 
 def digest_of_rows(connection: Connection, table: Table) -> str:
@@ -241,6 +340,7 @@ def _page(
     histories.connection, histories.upto = connection, start
     touched: dict[Stream, None] = {}
     concerned = _concerned(connection, start, stop)
+    page = projection.page(connection, tables) if isinstance(projection, Timed) else _Untimed()
     for added in _entries(connection, start, stop):
         histories.upto = added.index
         streams = (added.stream, *concerned.get(added.index, ()))
@@ -250,8 +350,12 @@ def _page(
                 histories.forget(stream)
         projection.apply(connection, tables, added, histories.of(added.stream))
         for stream in streams:
-            histories.of(stream).add(added)
+            history = histories.of(stream)
+            page.reach(history, added.recorded)
+            history.add(added)
+            page.extend(added, history)
             touched[stream] = None
+    page.close()
     histories.upto = stop
     for stream in touched:
         projection.settle(connection, tables, histories.of(stream))

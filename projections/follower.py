@@ -22,6 +22,7 @@ import structlog
 from sqlalchemy import Engine, text
 
 from ledger.clock import utc_now
+from ledger.database import reading
 from ledger.errors import Conflict, Corrupt, Unavailable
 from ledger.files import write_file
 from ledger.keys import SigningKey
@@ -30,11 +31,12 @@ from ledger.publishing import publish
 from ledger.store import Ledger
 from ledger.tlog.note import Ed25519Signer
 from projections.entries import Entries
-from projections.follow import Concerns, Progress, Projection, catch_up, prepare
+from projections.follow import Concerns, Progress, Projection, Timed, catch_up, pass_time, prepare
 from projections.statistics.rows import Statistics
 from projections.streams import Streams
+from projections.turns import Findings
 
-PROJECTIONS: Final[tuple[Projection, ...]] = (Concerns(), Entries(), Streams(), Statistics())
+PROJECTIONS: Final[tuple[Projection, ...]] = (Concerns(), Entries(), Streams(), Statistics(), Findings())
 """All of them, each after those it reads."""
 
 ALERT: Final = "ALERT"
@@ -42,6 +44,7 @@ ALERT: Final = "ALERT"
 
 _ADVISORY_LOCK: Final = 0x63616E64
 _RETRY_SECONDS: Final = 1.0
+_LONGEST_WAIT: Final = 60.0
 
 _log = structlog.get_logger(__name__)
 
@@ -71,8 +74,10 @@ class Follower:
             write_file(self.public_dir / ALERT, f"{error}\n".encode())
             raise
         size = 0 if published is None else published.checkpoint.size
+        now = self.clock()
         for projection in PROJECTIONS:
             catch_up(self.engine, projection, size, progress)
+            pass_time(self.engine, projection, now)
         (self.public_dir / ALERT).unlink(missing_ok=True)
         return size
 
@@ -93,7 +98,15 @@ class Follower:
                 while not stop.is_set():
                     changed.clear()
                     self._try_step(ready, changed)
-                    changed.wait()
+                    changed.wait(self._until_due())
+
+    def _until_due(self) -> float:
+        """Return how many seconds until time alone changes a row; not many, because clocks are set right."""
+        with reading(self.engine) as connection:
+            due = [each.next_due(connection) for each in PROJECTIONS if isinstance(each, Timed)]
+        now = self.clock()
+        waits = [(each - now).total_seconds() for each in due if each is not None]
+        return min(max(min(waits, default=_LONGEST_WAIT), 0.0), _LONGEST_WAIT)
 
     def _try_step(self, ready: Callable[[int], None], changed: Event) -> None:
         try:
