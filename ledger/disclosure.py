@@ -9,13 +9,13 @@ from __future__ import annotations
 import binascii
 import hashlib
 from collections.abc import Callable, Collection
+from functools import lru_cache
 from typing import Any, Final, NamedTuple, cast
 
 import orjson
 
 from ledger.errors import Refused
 from ledger.kinds import Json, State, Undisclosed
-from ledger.vocabulary import join
 from ledger.words import N_
 
 PUBLIC: Final = frozenset({"disclosed"})
@@ -44,8 +44,12 @@ def digest_of(disclosure: str) -> str:
 
 def make_disclosure(salt: str, name: str | int, value: Json) -> str:
     """Return the disclosure of an object's member (a name) or of a list's item (a place; RFC 9901 section 4.2.2)."""
+    return base64url(_content(salt, name, value))
+
+
+def _content(salt: str, name: str | int, value: Json) -> bytes:
     content = [salt, value] if isinstance(name, int) else [salt, name, value]
-    return base64url(orjson.dumps(content, option=orjson.OPT_SORT_KEYS))
+    return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
 
 
 def value_of(disclosure: str) -> Json:
@@ -68,9 +72,9 @@ class Sealer:
 
     def hide(self, path: str, name: str | int, value: Json, state: State) -> str:
         """Keep a value as a slot; return the digest that stands for it."""
-        disclosure = make_disclosure(self._salt(), name, value)
-        digest = digest_of(disclosure)
-        self.slots.append(Slot(join(path, name), digest, state, disclosure))
+        disclosure = _base64url(_content(self._salt(), name, value))
+        digest = _base64url(hashlib.sha256(disclosure).digest()).decode("ascii")
+        self.slots.append(Slot(f"{path}.{name}" if path else str(name), digest, state, disclosure.decode("ascii")))
         return digest
 
 
@@ -95,19 +99,22 @@ def put_back(entry: dict[str, Json], stored: bytes | None, sight: frozenset[str]
     if stored is None:
         return
     for path, _, state, disclosure in orjson.loads(stored):
-        *parents, name = path.split(".")
+        parents, name = _steps(path)
         place: Any = entry
         for parent in parents:
-            place = place[int(parent)] if type(place) is list else place.get(parent)
+            place = place[parent] if type(place) is list else place.get(parent)
             if place is None or type(place) is Undisclosed:
                 break
         else:
             seen = state in sight and disclosure is not None
-            value = value_of(disclosure) if seen else Undisclosed(state)
-            if type(place) is list:
-                place[int(name)] = value
-            else:
-                place[name] = value
+            place[name] = value_of(disclosure) if seen else Undisclosed(state)
+
+
+@lru_cache(maxsize=4_096)
+def _steps(path: str) -> tuple[tuple[Any, ...], Any]:
+    """Return the way to a value inside an entry, and its last step; places in lists as numbers."""
+    *parents, name = (int(step) if step.isdecimal() else step for step in path.split("."))
+    return tuple(parents), name
 
 
 def redacted(slots: Collection[Slot], fields: Collection[str]) -> tuple[Slot, ...]:
@@ -143,7 +150,11 @@ def _covers(field: str, path: str) -> bool:
 
 def base64url(raw: bytes) -> str:
     """Return base64url without padding (RFC 4648 section 5)."""
-    return binascii.b2a_base64(raw, newline=False).translate(_URL_SAFE).rstrip(b"=").decode("ascii")
+    return _base64url(raw).decode("ascii")
+
+
+def _base64url(raw: bytes) -> bytes:
+    return binascii.b2a_base64(raw, newline=False).translate(_URL_SAFE).rstrip(b"=")
 
 
 _URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property, lru_cache
-from typing import Any, ClassVar, Final, Literal, TypeAlias, TypeVar
+from typing import Any, ClassVar, Final, Literal, TypeAlias, TypeVar, cast
 
 from babel.numbers import list_currencies
 
@@ -63,7 +63,10 @@ UNDISCLOSED_WORDS: Final[Mapping[str, str]] = {
 
 def stated(value: T | NotStated | Undisclosed | None) -> T | None:
     """Return the value where there is one to see, else None."""
-    return None if value is None or isinstance(value, NotStated | Undisclosed) else value
+    return None if type(value) in _UNSEEN else cast("T | None", value)
+
+
+_UNSEEN: Final = frozenset({NotStated, Undisclosed})
 
 
 def say(kind: Kind, value: object, voice: Voice) -> str:
@@ -523,6 +526,8 @@ class Many(Kind):
     def dump(self, value: tuple[Any, ...], hide: Hide, path: str) -> Json:
         if self.item.private:
             return [{"...": hide(path, place, item, self.item.first_state)} for place, item in enumerate(value)]
+        if type(self.item).dump is Kind.dump:
+            return list(value)
         return [self.item.dump(item, hide, f"{path}.{place}") for place, item in enumerate(value)]
 
     def read(self, stored: Json) -> tuple[Any, ...]:
