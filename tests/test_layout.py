@@ -177,11 +177,13 @@ def test_the_three_packages_exist(root):
 
 
 def test_the_wheel_holds_every_tracked_file_of_the_packages_and_the_stories(root, tracked, tmp_path):
-    """Templates, migrations, translations and stories travel with the code, not only `.py` files."""
+    """Templates, migrations, translations and stories travel with the code, not only `.py` files; so do the styles and
+    scripts that are built, and not what they are built from.
+    """
     shipped = {
         file.relative_to(root).as_posix()
         for file in tracked
-        if file.relative_to(root).parts[0] in {*PACKAGES, "stories"}
+        if file.relative_to(root).parts[0] in {*PACKAGES, "stories"} and not file.is_relative_to(root / "web/assets")
     }
     assert shipped
 
@@ -193,7 +195,10 @@ def test_the_wheel_holds_every_tracked_file_of_the_packages_and_the_stories(root
     )
     (wheel,) = tmp_path.glob("*.whl")
 
-    assert shipped - set(zipfile.ZipFile(wheel).namelist()) == set()
+    packed = set(zipfile.ZipFile(wheel).namelist())
+    assert shipped - packed == set()
+    assert {f"web/static/built/{name}" for name in ("candour.css", "candour.js", "govuk-frontend.min.js")} <= packed
+    assert [name for name in packed if "assets" in name or "node_modules" in name] == []
 
 
 def test_every_pin_is_a_name_and_a_version(root):
@@ -259,7 +264,16 @@ def places_named(content: bytes):
 
 def test_a_clean_checkout_ignores_what_the_targets_make(root):
     """A virtual environment, a ledger with its key, and built files never show up as changes."""
-    made = [".venv/x", ".venv-bench/x", "var/candour.db", "var/signing.key", "dist/x.whl", ".hypothesis/x"]
+    made = [
+        "node_modules/x",
+        "web/static/built/x.css",
+        ".venv/x",
+        ".venv-bench/x",
+        "var/candour.db",
+        "var/signing.key",
+        "dist/x.whl",
+        ".hypothesis/x",
+    ]
     told = subprocess.run(["git", "check-ignore", *made], cwd=root, check=False, capture_output=True, text=True)
 
     assert told.stdout.split() == made

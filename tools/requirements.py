@@ -1,8 +1,11 @@
 """Prints what pyproject.toml requires, a line each: for the build, at run time, and by each extra named."""
 
+import runpy
 import sys
 import tomllib
 from pathlib import Path
+
+FRONTEND = runpy.run_path(str(Path(__file__).with_name("frontend.py")))
 
 # hatchling's editable installs need `editables`; it says so only when asked during a build.
 EDITABLE = ["editables"]
@@ -11,7 +14,8 @@ EDITABLE = ["editables"]
 def requirements(pyproject: dict, extras: list[str]) -> list[str]:
     project = pyproject["project"]
     chosen = [line for extra in extras for line in project["optional-dependencies"][extra]]
-    return [*pyproject["build-system"]["requires"], *EDITABLE, *project["dependencies"], *chosen]
+    build = [*pyproject["build-system"]["requires"], *EDITABLE, *FRONTEND["requirements"]()]
+    return [*build, *project["dependencies"], *chosen]
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 case "${1:-}" in
-  run | test) environment=.venv decided_by="pyproject.toml constraints.txt tools/requirements.py" ;;
+  run | test) environment=.venv decided_by="pyproject.toml constraints.txt tools/requirements.py tools/frontend.py hatch_build.py" ;;
   bench) environment=.venv-bench decided_by=benchmarks/rivals.txt ;;
   *) echo "usage: tools/setup.sh run|test|bench" >&2; exit 2 ;;
 esac
@@ -77,7 +77,15 @@ install_rivals() {
   pip_install --requirement benchmarks/rivals.txt
 }
 
-if current "$1"; then exit 0; fi
+# Apart from the stamp, because styles change more often than packages do. It has a stamp of its own.
+build_pages() {
+  "$environment/bin/python" tools/frontend.py
+}
+
+if current "$1"; then
+  if [ "$1" != bench ]; then build_pages; fi
+  exit 0
+fi
 
 echo "Preparing $environment: about a minute, once."
 usable || create

@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from flask import Flask, Response
+from flask import Flask
 from flask_babel import Babel
 from jinja2 import StrictUndefined
 
 from ledger.database import connect
 from ledger.settings import Settings
 from projections.documents import Site
+from web.components import put_components
 from web.errors import handle_errors
 from web.language import LOCALES, choose_locale
 from web.layout import put_layout
+from web.policy import secure
 from web.public import public
 from web.state import KEY, State
 from web.urls import EntryNumber, Reference
-
-SECURITY: Final = {
-    # Nothing from anywhere but here, and no script at all.
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; "
-        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "X-Frame-Options": "DENY",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
 
 
 def create_app(settings: Settings) -> Flask:
@@ -44,14 +32,9 @@ def create_app(settings: Settings) -> Flask:
         public_dir=settings.public_dir,
         site=Site(settings.base_url, settings.origin),
     )
+    put_components(app)
     put_layout(app)
     handle_errors(app)
     app.register_blueprint(public)
-    app.after_request(_secure)
+    app.after_request(secure)
     return app
-
-
-def _secure(response: Response) -> Response:
-    for name, value in SECURITY.items():
-        response.headers.setdefault(name, value)
-    return response

@@ -4,16 +4,37 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from flask import Flask
+from flask import Flask, current_app
 from flask_babel import get_locale
 from markupsafe import Markup
 
 from ledger.errors import CandourError
 from ledger.files import read_file
+from ledger.words import N_
 from projections import entries, present
 from projections.follower import ALERT
-from web.language import voice
+from web.language import LOCALES, voice
+from web.policy import csp_nonce, script
 from web.state import record, state
+
+# What stands on every page, in this order. An endpoint that has no route is left out.
+NAVIGATION: Final = (
+    ("public.changes", N_("Changes")),
+    ("public.processes", N_("Processes")),
+    ("public.dashboard", N_("Dashboard")),
+    ("public.follow", N_("Follow")),
+    ("public.verify", N_("Verify")),
+)
+FOOTER: Final = (
+    ("public.about", N_("About")),
+    ("public.accessibility", N_("Accessibility")),
+    ("public.privacy", N_("Privacy")),
+    ("public.cookies", N_("Cookies")),
+    ("public.data", N_("Data")),
+    ("public.api_docs", N_("API")),
+    ("record.home", N_("Record something")),
+)
+SEARCH: Final = "public.search"
 
 _MOST_ALERT: Final = 4_000
 
@@ -21,8 +42,10 @@ _MOST_ALERT: Final = 4_000
 def put_layout(app: Flask) -> None:
     """Give every template what the layout needs."""
     app.context_processor(_layout)
+    app.jinja_env.globals |= {"script": script, "csp_nonce": csp_nonce}
     app.template_filter("paragraphs")(_paragraphs)
     app.template_filter("name")(_name)
+    app.template_filter("number")(lambda count: voice().number(count))
     app.template_filter("stream_path")(present.path_of)
 
 
@@ -30,10 +53,18 @@ def _layout() -> dict[str, Any]:
     said = voice()
     return {
         "language": str(get_locale()).replace("_", "-"),
+        "locales": LOCALES,
         "number": said.number,
+        "navigation": _existing(NAVIGATION),
+        "footer": _existing(FOOTER),
+        "search": SEARCH if SEARCH in current_app.view_functions else None,
         "alert": _alert(),
         "sealed": _sealed,
     }
+
+
+def _existing(places: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
+    return [place for place in places if place[0] in current_app.view_functions]
 
 
 def _alert() -> str | None:

@@ -44,7 +44,7 @@ def test_the_dashboard_has_a_line_for_each_recommendation_and_a_row_for_each_pro
 
     for number in RECOMMENDATIONS:
         assert f'href="/recommendations/{number}"' in shown
-    assert shown.count('class="hidden">Recommendation') == 15 * 4
+    assert shown.count('class="govuk-visually-hidden">Recommendation') == 15 * 4
     assert "of 4" in shown
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from projections.follower import ALERT
 from tests.ledger.samples import SAMPLES
 from tests.projections.record import RECORD, SECRETS, answer, budget, issue, opening, redaction
-from web.app import SECURITY
+from web.policy import SECURITY
 from web.public import pages
 
 PAGES = ["/", "/processes/", "/processes/riverside", "/groups/forum", *(f"/entries/{n}" for n in range(len(RECORD)))]
@@ -49,7 +49,7 @@ def test_every_page_is_whole(sqlite_site, path):
     assert page.get("lang") == "en-GB"
     assert page.xpath("//title")[0].text.endswith("– Candour")
     assert len(page.xpath("//link[@rel='alternate'][contains(@type, 'atom')]")) == 1
-    assert words(page.xpath("//p[@class='sealed']")[0]).startswith("16 entries, all sealed.")
+    assert words(page.xpath("//p[@class='app-sealed']")[0]).startswith("16 entries, all sealed.")
     assert page.xpath("//script | //*[@style] | //style | //*[starts-with(name(@*), 'on')]") == []
 
 
@@ -63,7 +63,7 @@ def test_every_kind_of_entry_has_its_page(new_sqlite, new_site):
 
     for index, sample in enumerate(SAMPLES):
         page = parse(site.get(f"/entries/{index}"))
-        assert words(page.xpath("//p[@class='caption']")[0]).startswith(f"Entry {index} · "), sample.kind
+        assert words(page.xpath("//p[@class='app-caption']")[0]).startswith(f"Entry {index} · "), sample.kind
         assert page.xpath("//h1")[0].text_content().strip(), sample.kind
         assert "%(" not in words(page), sample.kind
     for path in ("/", "/?before=20", "/processes/", "/processes/family-services", "/groups/families"):
@@ -112,8 +112,8 @@ def test_the_newest_changes_come_first_by_the_day_of_recording(site):
     site.publish(issue("Found in old letters."))
     page = parse(site.get("/"))
 
-    assert [day.text for day in page.xpath("//h3[@class='day']")] == ["Tuesday 3 March 2026", "Monday 2 March 2026"]
-    items = [words(item) for item in page.xpath("//ol[@class='changes']/li")]
+    assert [day.text for day in page.xpath("//h3[@class='app-day']")] == ["Tuesday 3 March 2026", "Monday 2 March 2026"]
+    items = [words(item) for item in page.xpath("//ol[@class='app-changes']/li")]
     assert len(items) == 17
     assert "Found in old letters." in items[0]
     assert "Happened: 2 March 2026" in items[0]
@@ -124,7 +124,7 @@ def test_the_newest_changes_come_first_by_the_day_of_recording(site):
 def test_tags_say_what_sets_an_entry_apart(sqlite_site):
     """A reader sees at once what was corrected, withdrawn, withheld, contradicted, or told without a reason."""
     tags = {
-        index: parse(sqlite_site.get(f"/entries/{index}")).xpath("//main/ul[@class='tags']/li/text()")
+        index: parse(sqlite_site.get(f"/entries/{index}")).xpath("//main/ul[@class='app-tags']/li/strong/text()")
         for index in range(len(RECORD))
     }
 
@@ -146,7 +146,7 @@ def test_older_changes_are_one_link_away(sqlite_site, monkeypatch):
     path: str | None = "/"
     while path:
         page = parse(sqlite_site.get(path))
-        seen += page.xpath("//ol[@class='changes']/li/p/a[starts-with(@href, '/entries/')]/@href")
+        seen += page.xpath("//ol[@class='app-changes']/li/p/a[starts-with(@href, '/entries/')]/@href")
         path = next(iter(page.xpath("//a[starts-with(@href, '/?before=')]/@href")), None)
 
     assert seen == [f"/entries/{index}" for index in reversed(range(len(RECORD)))]
@@ -189,7 +189,7 @@ def test_a_process_is_told_as_a_whole(site):
     assert "Stage reached Procurement" in told
     assert "Deadline for bids 22 June 2026, first planned for 1 June 2026." in told
     assert "Dates moved from the first timetable: 2 of 2. Questions answered: 1 of 1." in told
-    assert "Bidding closes First date 1 June 2026 Current date 22 June 2026 Moved 21 days later" in section(
+    assert "Bidding closes First date: 1 June 2026 Current date: 22 June 2026 Moved: 21 days later" in section(
         page, "dates"
     )
     assert "no reason given" in section(page, "dates")
@@ -212,10 +212,12 @@ def test_a_section_with_nothing_says_what_that_means(sqlite_site, name):
 def test_a_correction_stands_beside_what_it_corrects(site):
     """Nobody reads the old figure without the new one, its reason, and how long the old one stood."""
     page = parse(site.get("/processes/riverside"))
-    (item,) = page.xpath("//section[@aria-labelledby='story']//li[.//a[@href='/entries/7']][div[@class='panel']]")
+    (item,) = page.xpath(
+        "//section[@aria-labelledby='story']//li[.//a[@href='/entries/7']][div[@class='app-correction']]"
+    )
 
     assert "£1,284,000" in words(item)
-    panel = words(item.xpath("div[@class='panel']")[0])
+    panel = words(item.xpath("div[@class='app-correction']")[0])
     assert panel.startswith("Corrected 2 March 2026 Budget published: £1,070,000")
     assert "Reason: VAT was in it." in panel
     assert "Stood on record for 0 days. Entry 8." in panel
@@ -227,7 +229,7 @@ def test_a_story_is_told_in_pages(sqlite_site, monkeypatch):
     found = []
     for number in (1, 2, 3):
         page = parse(sqlite_site.get(f"/processes/riverside?page={number}"))
-        found += page.xpath("//ol[@class='story']/li/div[@class='what']/p/a/@href")
+        found += page.xpath("//ol[@class='app-story']/li/div[@class='app-story__what']/p/a/@href")
 
     assert sorted(found) == sorted(f"/entries/{index}" for index in range(len(RECORD)))
     assert sqlite_site.get("/processes/riverside?page=4").status_code == 404
@@ -466,7 +468,7 @@ def test_a_record_that_contradicts_itself_warns_on_every_page(sqlite_site):
 
     for path in [*PAGES, "/nothing"]:
         page = parse(sqlite_site.get(path))
-        (alert,) = page.xpath("//section[@class='alert']")
+        (alert,) = page.xpath("//section[@class='app-alert']")
         assert "Entry 3 is <b>not</b> what was signed." in words(alert)
         assert "all sealed" not in words(page)
 
@@ -475,7 +477,8 @@ def test_a_record_that_contradicts_itself_warns_on_every_page(sqlite_site):
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/nothing", "/feeds/all.atom", "/entries/1.json", "/log/key", "/static/candour.css", "/?before=x"]
+    "path",
+    ["/", "/nothing", "/feeds/all.atom", "/entries/1.json", "/log/key", "/static/built/candour.css", "/?before=x"],
 )
 def test_every_answer_carries_the_security_headers(sqlite_site, path):
     """No script, no frame, nothing from another origin, no guessing of types."""

@@ -22,6 +22,7 @@ from web.language import LOCALES, choose_locale
 READ_ALOUD = {"alt", "aria-label", "aria-description", "content", "placeholder", "title", "value"}
 NOT_READ = {"viewport", "width=device-width, initial-scale=1"}
 PLACEHOLDER = "\ue000"
+SAID = re.compile(r"(?:^(?:text|html)|Text|Html)$")  # parameters of components that are read
 LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -92,10 +93,14 @@ def _pieces(node: nodes.Node) -> Iterator[str]:
 
 
 def _constants(node: nodes.Node) -> Iterator[str]:
-    """Yield the strings that an expression writes out by itself, as in {{ "text" if x }} or {{ "text" | name }}."""
+    """Yield the strings that an expression writes out by itself, as in {{ "text" if x }} or {{ "text" | name }}, or
+    that it gives to a component, as in {{ govukTag({"text": "text"}) }}.
+    """
     if isinstance(node, nodes.Output):
         for each in node.nodes:
             yield from _written(each)
+    if isinstance(node, nodes.Pair) and isinstance(node.key, nodes.Const) and SAID.search(str(node.key.value)):
+        yield from _written(node.value)
     for child in node.iter_child_nodes():
         yield from _constants(child)
 
@@ -118,6 +123,9 @@ def _written(node: nodes.Node) -> Iterator[str]:
     ("source", "found"),
     [
         ("<p>{{ _('Yes') }}</p>", []),
+        ("{{ govukTag({'text': 'Yes', 'classes': 'x'}) }}", ["Yes"]),
+        ("{{ govukTag({'text': _('Yes')}) }}", []),
+        ("{{ govukRadios({'items': [{'value': 'x', 'text': 'Yes'}], 'titleText': 'No'}) }}", ["Yes", "No"]),
         ("<p>Yes</p>", ["Yes"]),
         ("<p>{{ x }} of {{ y }}</p>", [f"{PLACEHOLDER} of {PLACEHOLDER}"]),
         ("<p>{{ 'Yes' }}</p>", ["Yes"]),
