@@ -17,6 +17,7 @@ from ledger.database import entry
 from ledger.streams import Stream
 from projections.measures.catalogue import RECOMMENDATIONS
 from projections.measures.finding import Result
+from projections.streams import table as _stream
 from projections.turns import Findings, Standing, instant, micros, standing_of
 from projections.turns import facet_table as _facet
 from projections.turns import finding_table as _finding
@@ -32,7 +33,7 @@ class Filter:
     """Which processes are meant: those for which all that is given holds.
 
     `organisation` is a `Choice.value`, the others are codes. `first` and `last` (days in Europe/London) leave the
-    processes of which something may have happened between them.
+    processes of which something may have happened between them; `closed` those that are closed, or those that are not.
     """
 
     organisation: str | None = None
@@ -40,6 +41,7 @@ class Filter:
     prison: str | None = None
     first: date | None = None
     last: date | None = None
+    closed: bool | None = None
 
 
 EVERYTHING: Final = Filter()
@@ -127,6 +129,11 @@ def now(connection: Connection) -> datetime | None:
 def count(connection: Connection, chosen: Filter = EVERYTHING) -> int:
     """Return how many processes are meant."""
     return connection.scalar(select(func.count()).select_from(_scope).where(_is_chosen(chosen, _scope.c.stream))) or 0
+
+
+def scope(chosen: Filter = EVERYTHING) -> Select[Any] | None:
+    """Return the query for the processes that are meant, as text, for other rows to be looked at; None for all."""
+    return None if chosen == EVERYTHING else select(_scope.c.stream).where(_is_chosen(chosen, _scope.c.stream))
 
 
 def processes(connection: Connection, chosen: Filter = EVERYTHING, *, limit: int, offset: int = 0) -> list[Stream]:
@@ -327,4 +334,6 @@ def _is_chosen(chosen: Filter, stream: ColumnElement[Any]) -> ColumnElement[bool
         conditions.append(stream.in_(select(_scope.c.stream).where(_scope.c.last_day >= chosen.first.isoformat())))
     if chosen.last is not None:
         conditions.append(stream.in_(select(_scope.c.stream).where(_scope.c.first_day <= chosen.last.isoformat())))
+    if chosen.closed is not None:
+        conditions.append(stream.in_(select(_stream.c.stream).where(_stream.c.closed == int(chosen.closed))))
     return and_(*conditions)
