@@ -15,10 +15,11 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, o
 
 from ledger.database import entry
 from ledger.streams import Stream
+from projections.course import Standing
 from projections.measures.catalogue import RECOMMENDATIONS
 from projections.measures.finding import Result
 from projections.streams import table as _stream
-from projections.turns import Findings, Standing, instant, micros, standing_of
+from projections.turns import Findings, instant, micros, standing_of
 from projections.turns import facet_table as _facet
 from projections.turns import finding_table as _finding
 from projections.turns import scope_table as _scope

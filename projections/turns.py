@@ -1,19 +1,15 @@
 """Findings as rows, and the history of their turns: which entry, or which passing of time, changed what.
 
-    entry:  time passes up to its recording  ->  it is folded in  ->  what asked for its kind is measured again
-    time:   the instants at which a finding may change are reached one after the other, oldest first
-
-A turn is dated by when it was known: the recording of the entry, or the instant at which a clock ran out. So rows are a
-function of the entries and of the instant up to which time was let pass (`clock_table`), and a rebuild gives the same.
+Rows are a function of the entries and of the instant up to which time was let pass (`clock_table`), so a rebuild gives
+the same; `projections/course.py` is that function.
 No row holds a sentence: what a finding says can hold words that may have to be removed. It is said again when read.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, cast
 
@@ -34,21 +30,17 @@ from sqlalchemy import (
 )
 
 from ledger.actions import KINDS
-from ledger.actions.ledger import CoverageAttested, target_of
+from ledger.actions.ledger import target_of
 from ledger.actions.process import CommissioningProcessRegistered
-from ledger.clock import england_and_wales
 from ledger.kinds import stated
 from ledger.process import History, Recorded
-from ledger.sentences import Sentence
 from ledger.streams import Stream
 from ledger.structs import Party
-from ledger.vocabulary import Action
 from ledger.when import LONDON
-from projections.follow import Tables, changed_by, put
+from projections.course import Course, Standing, Turned, ahead_of, course_of, has_findings
+from projections.follow import Tables, put
 from projections.measures.catalogue import RECOMMENDATIONS
-from projections.measures.facts import Question
-from projections.measures.finding import Finding, Result
-from projections.measures.thresholds import DEFAULT
+from projections.measures.finding import Result
 
 _metadata = MetaData()
 
@@ -190,163 +182,7 @@ class Findings:
         return None if stored is None else instant(stored)
 
 
-def has_findings(history: History) -> bool:
-    """Whether findings are kept of a stream: of processes, once they have an entry of their own."""
-    return history.stream.kind == "process" and history.version > 0
-
-
-# --- what a finding is, as a row --------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A finding as it stands. `asked` holds a bit for each kind of entry that the measure asked for; see `_bits`."""
-
-    recommendation: int
-    version: int
-    result: Result
-    reported: bool
-    disputed_by: tuple[int, ...]
-    attested: bool
-    evidence: tuple[int, ...]
-    ground: str
-    asked: int
-    changes_at: datetime | None
-    since: datetime
-    cause: int | None
-
-    def is_turned_from(self, before: Standing) -> bool:
-        """Whether it says something else, or says the same for another reason."""
-        return self._said() != before._said()
-
-    def _said(self) -> tuple[object, ...]:
-        return self.result, self.reported, bool(self.disputed_by), self.ground
-
-
-_BITS: Final = {kind: 1 << place for place, kind in enumerate(KINDS.values(), 1)}
-_ALL: Final = 1
-"""The bit of a measure that asked for entries of every kind."""
-
-
-def _bits(kinds: Iterable[type[Action]]) -> int:
-    found = 0
-    for kind in kinds:
-        found |= _BITS.get(kind, _ALL)
-    return found
-
-
-def measure(history: History, number: int, at: datetime, ahead: Sequence[datetime], cause: int | None) -> Standing:
-    """Return one finding at an instant (UTC, aware), as if `cause` had turned it. `ahead`: see `ahead_of`."""
-    with history.watched() as asked:
-        found = RECOMMENDATIONS[number].measure(Question(history, at, england_and_wales(), DEFAULT))
-    later = [each for each in (found.changes_at, *ahead) if each is not None and each > at]
-    return Standing(
-        recommendation=number,
-        version=found.version,
-        result=found.result,
-        reported=found.reported,
-        disputed_by=found.disputed_by,
-        attested=any(_is_attestation(history, index) for index in found.evidence),
-        evidence=found.evidence,
-        ground=_ground(found),
-        asked=_bits(asked),
-        changes_at=min(later, default=None),
-        since=at,
-        cause=cause,
-    )
-
-
-def _is_attestation(history: History, index: int) -> bool:
-    entry = history.at(index)
-    return entry is not None and isinstance(entry.action, CoverageAttested)
-
-
-def _ground(found: Finding) -> str:
-    """Return a digest of why: each part with its result and its sentence, without what fills the sentence's slots."""
-    parts = [(part.code, part.result, part.reported, list(_templates(part.why))) for part in found.parts]
-    return hashlib.sha256(orjson.dumps(parts)).hexdigest()[:16]
-
-
-def _templates(said: Sentence) -> Iterator[str]:
-    yield said.template
-    for each in said.parameters.values():
-        if isinstance(each, Sentence):
-            yield from _templates(each)
-
-
-def ahead_of(entries: Iterable[Recorded]) -> list[datetime]:
-    """Return when things are to happen that were recorded before: then measures begin to look at them."""
-    dated = ((entry, entry.occurred) for entry in entries)
-    return [when.start for entry, when in dated if when is not None and when.start > entry.recorded]
-
-
 # --- following --------------------------------------------------------------------------------------------------------
-
-
-@dataclass
-class _Process:
-    """A process while a page is taken in: its findings, and the turns that are still to be written."""
-
-    stream: Stream
-    findings: dict[int, Standing]
-    ahead: list[datetime]
-    turns: int = 0
-    last_turn: int | None = None
-    added: list[dict[str, Any]] = field(default_factory=list)
-    changed: set[int] = field(default_factory=set)
-
-    def reach(self, history: History, moment: datetime) -> None:
-        """Let time pass up to an instant, with it, on what is on record."""
-        while True:
-            ahead = [each.changes_at for each in self.findings.values() if each.changes_at is not None]
-            at = min(ahead, default=None)
-            if at is None or at > moment:
-                return
-            for number, each in self.findings.items():
-                if each.changes_at == at:
-                    self._hold(history, measure(history, number, at, self.ahead, None))
-
-    def extend(self, added: Recorded, history: History) -> None:
-        """Measure anew what an entry that was just folded in may have changed."""
-        new = ahead_of([added] if self.findings else history.entries())
-        self.ahead += new
-        bit = _BITS[type(added.action)] | _ALL
-        everything = not self.findings or bool(new) or changed_by(added) is not None
-        for number in RECOMMENDATIONS:
-            if everything or self.findings[number].asked & bit:
-                self._hold(history, measure(history, number, added.recorded, self.ahead, added.index))
-
-    def _hold(self, history: History, now: Standing) -> None:
-        before = self.findings.get(now.recommendation)
-        if before is None or now.is_turned_from(before):
-            self._turn(history, before, now)
-        else:
-            now = replace(now, since=before.since, cause=before.cause)
-        if now != before:
-            self.findings[now.recommendation] = now
-            self.changed.add(now.recommendation)
-
-    def _turn(self, history: History, before: Standing | None, now: Standing) -> None:
-        at = micros(now.since)
-        self.added.append(
-            {
-                "stream": str(self.stream),
-                "number": self.turns,
-                "recommendation": now.recommendation,
-                "before": None if before is None else before.result,
-                "after": now.result,
-                "before_reported": int(before is not None and before.reported),
-                "after_reported": int(now.reported),
-                "before_disputed": int(before is not None and bool(before.disputed_by)),
-                "after_disputed": int(bool(now.disputed_by)),
-                "at": at,
-                "month": f"{now.since.astimezone(LONDON):%Y-%m}",
-                "cause": now.cause,
-                "known": history.last_index,
-            }
-        )
-        self.turns += 1
-        self.last_turn = at
 
 
 @dataclass
@@ -355,21 +191,21 @@ class Page:
 
     connection: Connection
     tables: Tables
-    _processes: dict[Stream, _Process] = field(default_factory=dict)
+    _courses: dict[Stream, Course] = field(default_factory=dict)
     _trend: Counter[tuple[str, int, str]] = field(default_factory=Counter)
 
     def reach(self, history: History, moment: datetime) -> None:
         """Let time pass up to an instant for a process, before its next entry is folded in."""
         if not has_findings(history):
             return
-        process = self._of(history)
-        if process.last_turn is not None and process.last_turn > micros(moment):
+        course = self._of(history)
+        if course.last is not None and course.last > moment:
             # Time was let pass further than to this entry, which was recorded before that was known here.
-            process = self._again(history)
-        process.reach(history, moment)
+            course = self._again(history)
+        course.reach(history, moment)
 
     def extend(self, added: Recorded, history: History) -> None:
-        """Take in an entry that was just folded into the history of a process."""
+        """Take in an entry that was just folded into the history of a course."""
         if not has_findings(history):
             return
         if target_of(added.action) is not None:
@@ -380,16 +216,16 @@ class Page:
 
     def close(self) -> None:
         """Write the findings that changed, and their turns."""
-        for process in self._processes.values():
-            self._write(process)
+        for course in self._courses.values():
+            self._write(course)
         self._write_trend()
 
-    def _of(self, history: History) -> _Process:
-        if history.stream not in self._processes:
-            self._processes[history.stream] = self._read(history)
-        return self._processes[history.stream]
+    def _of(self, history: History) -> Course:
+        if history.stream not in self._courses:
+            self._courses[history.stream] = self._read(history)
+        return self._courses[history.stream]
 
-    def _read(self, history: History) -> _Process:
+    def _read(self, history: History) -> Course:
         rows, turns = self.tables["view_finding"], self.tables["view_turn"]
         stored = self.connection.execute(select(rows).where(rows.c.stream == str(history.stream)))
         findings = {row.recommendation: standing_of(row) for row in stored}
@@ -398,23 +234,16 @@ class Page:
         ).one()
         known = list(history.entries()) if findings else []
         ordered = {number: findings[number] for number in sorted(findings)}
-        return _Process(history.stream, ordered, ahead_of(known), number, last)
+        return Course(history.stream, ordered, ahead_of(known), number, None if last is None else instant(last))
 
-    def _again(self, history: History) -> _Process:
+    def _again(self, history: History) -> Course:
         """Make a process's findings and turns anew, from its first entry on."""
         self._forget(history.stream)
-        process = self._processes[history.stream] = _Process(history.stream, {}, [])
-        past = History(history.stream)
-        for each in history.entries():
-            if has_findings(past):
-                process.reach(past, each.recorded)
-            past.add(each)
-            if has_findings(past):
-                process.extend(each, past)
-        return process
+        course = self._courses[history.stream] = course_of(history)
+        return course
 
     def _forget(self, stream: Stream) -> None:
-        held = self._processes.pop(stream, None)
+        held = self._courses.pop(stream, None)
         if held is not None:
             self._write(held)
         turns = self.tables["view_turn"]
@@ -425,15 +254,16 @@ class Page:
             rows = self.tables[name]
             self.connection.execute(delete(rows).where(rows.c.stream == str(stream)))
 
-    def _write(self, process: _Process) -> None:
-        for number in sorted(process.changed):
-            put(self.connection, self.tables["view_finding"], _row(process.stream, process.findings[number]))
-        process.changed.clear()
-        if process.added:
-            self.connection.execute(insert(self.tables["view_turn"]), process.added)
-            for row in process.added:
-                self._count(row, 1)
-            process.added.clear()
+    def _write(self, course: Course) -> None:
+        for number in sorted(course.changed):
+            put(self.connection, self.tables["view_finding"], _row(course.stream, course.findings[number]))
+        course.changed.clear()
+        rows = [_turn_row(course.stream, each) for each in course.turned]
+        if rows:
+            self.connection.execute(insert(self.tables["view_turn"]), rows)
+        for row in rows:
+            self._count(row, 1)
+        course.turned.clear()
 
     def _count(self, turn: dict[str, Any], change: int) -> None:
         if turn["before"] != turn["after"]:
@@ -459,6 +289,25 @@ class Page:
                     {"month": month, "recommendation": recommendation, "result": result, "change": total},
                 )
         self._trend.clear()
+
+
+def _turn_row(stream: Stream, turned: Turned) -> dict[str, Any]:
+    before, after = turned.before, turned.after
+    return {
+        "stream": str(stream),
+        "number": turned.number,
+        "recommendation": after.recommendation,
+        "before": None if before is None else before.result,
+        "after": after.result,
+        "before_reported": int(before is not None and before.reported),
+        "after_reported": int(after.reported),
+        "before_disputed": int(before is not None and bool(before.disputed_by)),
+        "after_disputed": int(bool(after.disputed_by)),
+        "at": micros(after.since),
+        "month": f"{after.since.astimezone(LONDON):%Y-%m}",
+        "cause": after.cause,
+        "known": turned.known,
+    }
 
 
 def _row(stream: Stream, each: Standing) -> dict[str, Any]:

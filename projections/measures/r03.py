@@ -93,7 +93,7 @@ def _part(code: str, title: str, judged: Sequence[_Judged], figures: Sequence[Fi
         deciding[0].why,
         tuple(sorted({index for each in deciding for index in each.evidence})),
         figures=tuple(figures),
-        changes_at=None if result == "breached" else min(ahead, default=None),
+        changes_at=min(ahead, default=None),
     )
 
 
