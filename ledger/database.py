@@ -52,13 +52,13 @@ LOCK_SECONDS: Final = 30
 CHANNEL: Final = "candour_ledger"
 """PostgreSQL's NOTIFY channel; each commit that adds entries signals it."""
 
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-    }
-)
+NAMING: Final = {
+    "pk": "pk_%(table_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+}
+
+metadata = MetaData(naming_convention=NAMING)
 
 # SQLite makes only a column declared INTEGER an alias of its row number.
 _Position = BigInteger().with_variant(Integer(), "sqlite")
@@ -237,19 +237,28 @@ _CONFLICTS: Final = {"40001", "40P01", "55P03"}  # serialization failure, deadlo
 _DISCONNECTED: Final = {"08", "57"}  # connection exceptions; operator intervention, such as a restart
 
 
-def migrate(engine: Engine) -> None:
+_MIGRATIONS: Final = Path(__file__).parent / "migrations"
+
+
+def migrate(
+    engine: Engine,
+    migrations: Path = _MIGRATIONS,
+    tables: MetaData = metadata,
+    version_table: str = "alembic_version",
+) -> None:
     """Bring the database to this version's tables and triggers; safe to run twice, and by two
-    processes at once.
+    processes at once. Other tables beside the record have migrations and a version of their own.
     """
     if engine.dialect.name == "sqlite" and engine.url.database:
         path = Path(engine.url.database)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)  # an empty file is an empty database; it will hold what is not public
-    script = ScriptDirectory(str(Path(__file__).parent / "migrations"))
+    script = ScriptDirectory(str(migrations))
     with _alone(engine) as connection, EnvironmentContext(Config(), script) as environment:
         environment.configure(
             connection=connection,
-            target_metadata=metadata,
+            target_metadata=tables,
+            version_table=version_table,
             fn=lambda revision, _: script._upgrade_revs("head", revision),  # noqa: SLF001 - as Alembic's own upgrade command does
         )
         environment.run_migrations()
