@@ -429,7 +429,7 @@ def _rules_of_the_log(history: History, entry: Recorded, moment: Moment) -> Iter
             N_("There is no record of %(stream)s, which this entry concerns. Open it first, or leave it out."),
             stream=str(stream),
         )
-    if entry.stream in statement.concerned_streams():
+    if statement.concerns and entry.stream in statement.concerned_streams():
         yield Refused(N_("An entry always concerns its own process. Leave %(stream)s out."), stream=str(entry.stream))
     if isinstance(entry.action, _ABOUT_ENTRIES):
         if statement.visibility.state != "public":
@@ -488,11 +488,13 @@ def _rules_of_time(entry: Recorded, moment: Moment) -> Iterator[Refused]:
     standing, occurred = entry.statement.standing, entry.occurred
     if occurred is None or standing not in {"act", "report"}:
         return
-    if _is_yet_to_come(entry):
+    if occurred.start > entry.recorded:
         yield _not_yet(entry)
         return
+    if entry.statement.late_reason is not None:
+        return
     due = moment.calendar.add_working_days(occurred.last_day, LATE_AFTER_WORKING_DAYS)
-    if moment.recorded.astimezone(LONDON).date() > due and entry.statement.late_reason is None:
+    if moment.recorded.astimezone(LONDON).date() > due:
         yield Refused(
             N_("This is recorded more than %(days)s working days after it happened. Say why it is late."),
             days=LATE_AFTER_WORKING_DAYS,
@@ -539,7 +541,8 @@ def _rules_of_order(history: History, entry: Recorded) -> Iterator[Refused]:
 
 
 def _is_yet_to_come(entry: Recorded) -> bool:
-    return entry.occurred is not None and entry.occurred.start > entry.recorded
+    occurred = entry.occurred
+    return occurred is not None and occurred.start > entry.recorded
 
 
 def _not_yet(entry: Recorded) -> Refused:

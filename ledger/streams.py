@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
 from ledger.errors import Wrong
 from ledger.vocabulary import StreamKind
@@ -15,8 +14,7 @@ _NAMESPACE: Final = uuid.UUID("5b8f6c2e-6a0e-5d0b-9f3c-1c9d6f0f4a52")
 _TEXT: Final = re.compile(r"(process|group|ledger)/([a-z0-9][a-z0-9-]{0,62})", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Stream:
+class Stream(NamedTuple):
     """A history of its own: a process, an advisory group, or the ledger itself."""
 
     kind: StreamKind

@@ -6,9 +6,8 @@ refused on the way in, so sorted compact UTF-8 JSON is already canonical (tests 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -30,8 +29,7 @@ MOST_DISCLOSED_BYTES: Final = 1_000_000
 """The most that the disclosures of one entry may take."""
 
 
-@dataclass(frozen=True, slots=True)
-class Encoded:
+class Encoded(NamedTuple):
     """`state` is hashed and published; `slots` holds the disclosures, and is stored apart."""
 
     state: bytes
