@@ -1,0 +1,171 @@
+"""Every page can be read by everyone: by eye, by ear, on a phone, at four times the size.
+
+A new page is one line in `PAGES`. What axe-core cannot decide (order, words, sense) people must look at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from ledger.database import connect, migrate
+from projections.follower import ALERT
+from tests.browser import NARROW, WIDTHS, Reader, serving
+from tests.ledger.samples import SAMPLES
+from tests.projections.record import RECORD, Book, answer, budget, follower, issue, opening, settings
+from web.app import create_app
+from web.state import KEY
+
+LONG = "An unbroken wordofmorethanfortycharactersthatnobodycanwrap, and then " * 4
+
+# By what it shows, the address over the record below.
+PAGES = {
+    "home": "/",
+    "home, further back": "/?before=12",
+    "processes": "/processes/",
+    "a process": "/processes/riverside",
+    "a process with nothing": "/processes/bare",
+    "an advisory group": "/groups/forum",
+    "an entry": "/entries/0",
+    "an entry that changes dates": "/entries/2",
+    "a correction": "/entries/8",
+    "what was corrected": "/entries/7",
+    "an entry withheld": "/entries/11",
+    "an entry from a document": "/entries/13",
+    "an entry withdrawn": "/entries/14",
+    "an entry with long text": "/entries/17",
+    "an entry with long names": "/entries/18",
+    "dashboard": "/dashboard",
+    "a recommendation": "/recommendations/3",
+    "nothing there": "/nothing",
+    "a wrong address": "/processes/?page=x",
+}
+
+
+# The same over a record that holds one entry of each kind.
+FULL_PAGES = {
+    "a process with everything": "/processes/family-services",
+    "a dashboard with everything": "/dashboard",
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("site")
+
+
+@contextmanager
+def published(folder: Path, fill: Callable[[Book], None]) -> Iterator[str]:
+    """Serve what `fill` records, sealed, from a folder."""
+    engine = connect(f"sqlite:///{folder / 'candour.db'}")
+    migrate(engine)
+    fill(Book(engine))
+    follower(engine, folder).step()
+    app = create_app(settings(engine.url, folder))
+    with serving(app) as base:
+        yield base
+    app.extensions[KEY].engine.dispose()
+    engine.dispose()
+
+
+def fill_small(book: Book) -> None:
+    book.record_all(RECORD)
+    book.record(opening("bare"))
+    book.record(issue(LONG * 10))
+    book.record(answer("question-1", LONG, corrects={"index": 6, "reason": LONG}))
+    book.record(budget("1", on_behalf_of={"scheme": "XI-TEST", "id": "1", "name": LONG[:200]}))
+
+
+def fill_whole(book: Book) -> None:
+    for sample in SAMPLES:
+        book.clock.now = sample.recorded
+        book.record(sample.raw)
+
+
+@pytest.fixture(scope="module")
+def site(folder: Path) -> Iterator[str]:
+    """The address of a site over the small record, with long text."""
+    with published(folder, fill_small) as base:
+        yield base
+
+
+@pytest.fixture(scope="module")
+def full_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a site over one entry of each kind."""
+    with published(tmp_path_factory.mktemp("full"), fill_whole) as base:
+        yield base
+
+
+@pytest.fixture
+def reader(new_reader: Callable[..., Reader], site: str) -> Reader:
+    return new_reader(site)
+
+
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
+def test_a_page_puts_nothing_in_anybodys_way(reader, path):
+    """No barrier that axe-core knows, no console error, no other origin, no sideways scroll, wide and narrow."""
+    assert barriers(reader, path) == {}
+
+
+@pytest.mark.parametrize("path", FULL_PAGES.values(), ids=FULL_PAGES)
+def test_a_full_page_puts_nothing_in_anybodys_way(new_reader, full_site, path):
+    """The same where every kind of entry is on record."""
+    assert barriers(new_reader(full_site), path) == {}
+
+
+def barriers(reader: Reader, path: str) -> dict[int, list[str]]:
+    found = {}
+    for width in WIDTHS:
+        reader.open(path, width)
+        found[width] = reader.barriers()
+    return {width: each for width, each in found.items() if each}
+
+
+def test_the_warning_of_a_contradiction_puts_nothing_in_anybodys_way(reader, folder):
+    """The page that matters most, when it matters most, is as readable as all others."""
+    alert = folder / "public" / ALERT
+    alert.write_text(f"Entry 3 is not what was signed. {LONG}\n", encoding="utf-8")
+    try:
+        reader.open("/", NARROW)
+        assert reader.barriers() == []
+        assert reader.page.get_by_role("heading", name="Warning: this record contradicts itself").is_visible()
+    finally:
+        alert.unlink()
+
+
+@pytest.mark.parametrize("path", ["/", "/processes/riverside", "/entries/8"])
+def test_the_first_stop_of_the_keyboard_leads_to_the_content(reader, path):
+    """Who uses a keyboard skips what every page repeats, and sees where the focus is."""
+    page = reader.open(path, NARROW)
+    page.keyboard.press("Tab")
+
+    link = page.locator(":focus")
+    assert link.inner_text() == "Skip to main content"
+    assert link.bounding_box()["width"] > 50
+    page.keyboard.press("Enter")
+    assert page.evaluate("location.hash") == "#main"
+
+
+BARRIERS = {
+    "image-alt": "<img src='/static/favicon.svg'>",
+    "color-contrast": "<p id='pale'>Pale</p>",
+    "sideways": "<table><tr><td><svg width='900' height='9' aria-hidden='true'></svg></td></tr></table>",
+    "another origin": "<img alt='' src='http://127.0.0.2:9/x.png'>",
+}
+
+
+@pytest.mark.parametrize("barrier", BARRIERS)
+def test_a_barrier_is_noticed(reader, barrier):
+    """The check above can fail: each kind of barrier is found when it is put into a page."""
+    page = reader.open("/", NARROW)
+    page.evaluate(
+        "html => { document.getElementById('main').insertAdjacentHTML('beforeend', html) }", BARRIERS[barrier]
+    )
+    if barrier == "color-contrast":
+        page.evaluate("document.getElementById('pale').style.color = '#aaa'")
+    page.wait_for_load_state("networkidle")
+
+    assert any(barrier in found for found in reader.barriers())
