@@ -27,6 +27,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -122,6 +123,19 @@ checkpoint = Table(
     Column("signed_at", BigInteger(), nullable=False),
 )
 """Every checkpoint ever signed (C2SP signed note), by tree size; `signed_at` is µs since 1970, UTC."""
+
+cosignature = Table(
+    "cosignature",
+    metadata,
+    Column("size", BigInteger(), ForeignKey(checkpoint.c.size), primary_key=True, autoincrement=False),
+    Column("witness", Text(), primary_key=True),
+    Column("time", BigInteger(), nullable=False),
+    Column("line", Text(), nullable=False),
+    Index("ix_cosignature_witness_size", "witness", "size"),
+)
+"""What witnesses signed of those checkpoints: `witness` is the key's name, + and its id in hex, `line` the signature
+line with its LF, and `time` the seconds since 1970 that it states.
+"""
 
 
 def connect(url: str | URL, *, pool_size: int = 10) -> Engine:

@@ -4,6 +4,7 @@
 committed entries, tiles, head            (ledger.sequencer: the commit point)
   -> sign      1  the new checkpoint beside the key, durable
                2  the new checkpoint as a row, durable
+  -> witness      cosignatures as rows, durable      (ledger.witnessing, where there is a policy)
   -> publish   3  tiles and entry bundles, durable
                4  the history of checkpoints, durable
                5  the checkpoint, last
@@ -18,6 +19,9 @@ Each step may be the last one before a crash, and each is repeated from what is 
 - between 2 and 5: the published log is older than the signed one, which anyone may see it to be. `publish` starts from
   the published checkpoint and writes everything again that came after it, finished or not.
 - after 5: everything is in place.
+
+Where a policy asks for a quorum of witnesses, a checkpoint that has not met it is signed but never published; the next
+one that meets it is published in its place.
 
 The file beside the key comes first because it is what an older copy of the database cannot take back: whatever was
 signed and might have left this machine is on record outside the database.
@@ -58,6 +62,8 @@ line that is no signature. The notes alone are kept, without dates: all of it is
 """
 KEY: Final = "key"
 """The vkey and a line feed."""
+WITNESSES: Final = "witnesses"
+"""Who cosigns, as a policy (C2SP tlog-policy); there is none where nobody does."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -208,16 +214,15 @@ def published_head(public_dir: Path, verifier: Ed25519Verifier) -> Signed | None
     return None if note is None else _open(note, verifier, str(path))
 
 
-def prove(connection: Connection, verifier: Ed25519Verifier, index: int) -> bytes:
-    """Return the `.tlog-proof` file of entry `index` under the newest signed checkpoint.
+def prove(connection: Connection, head: Signed | None, index: int) -> bytes:
+    """Return the `.tlog-proof` file of entry `index` under a signed checkpoint, cosignatures and all.
 
     Raises:
-        NotFound: No signed checkpoint covers such an entry.
+        NotFound: The checkpoint does not cover such an entry.
         Corrupt: A tile is missing or damaged.
     """
-    newest = signed_head(connection, verifier)
-    size = 0 if newest is None else newest.checkpoint.size
-    if newest is None or not 0 <= index < size:
+    size = 0 if head is None else head.checkpoint.size
+    if head is None or not 0 <= index < size:
         raise NotFound(
             N_("No signed checkpoint covers an entry %(number)s; the newest one covers %(size)s entries."),
             number=index,
@@ -227,7 +232,7 @@ def prove(connection: Connection, verifier: Ed25519Verifier, index: int) -> byte
         path = prove_inclusion(index, size, tile_reader(connection, size))
     except TlogError as error:
         raise damaged_tiles(error) from error
-    return OfflineProof(index, path, newest.note).to_bytes()
+    return OfflineProof(index, path, head.note).to_bytes()
 
 
 def _newest_note(connection: Connection) -> bytes | None:

@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, Engine, select
 
+from ledger.cosignatures import complete, newest_met
 from ledger.database import checkpoint as signed
 from ledger.database import reading
 from ledger.errors import Unavailable
 from ledger.files import File, alone, append_file, make_folder, read_file, write_file, write_files
 from ledger.keys import SigningKey
-from ledger.log import CHECKPOINT, FOLDER, HISTORY, KEY, Signed, published_head, require_kept, signed_head
+from ledger.log import CHECKPOINT, FOLDER, HISTORY, KEY, WITNESSES, Signed, published_head, require_kept, signed_head
 from ledger.tlog.merkle import HASH_SIZE
-from ledger.tlog.note import MAX_NOTE, Checkpoint, Ed25519Verifier
+from ledger.tlog.note import MAX_NOTE, Checkpoint, Ed25519Verifier, open_checkpoint
+from ledger.tlog.policy import MAX_POLICY, Log, Policy
 from ledger.tlog.tiles import TILE_WIDTH, EntryBundle, HashTile, edge_tiles, encode_bundle, new_tiles, tile_at
 from ledger.tree import contradiction, growth_at, slices
 from ledger.words import N_
@@ -30,8 +33,11 @@ _TAIL: Final = 65_536
 """The bytes at the end of the history that its last note lies in."""
 
 
-def publish(engine: Engine, key: SigningKey, public_dir: Path) -> Signed | None:
+def publish(engine: Engine, key: SigningKey, public_dir: Path, policy: Policy | None = None) -> Signed | None:
     """Write the last signed log as files below `<public_dir>/log`, and return what it is now published at.
+
+    Under a policy it is the last one whose cosignatures meet the quorum; while none newer than the published one
+    does, that stays. Cosignatures that came since are added to the published one.
 
     Writes only what came since the published checkpoint, and nothing if that is the last signed one; so this is also
     the recovery at start-up, and repeating it does no harm. Entries are hashed once more on their way into the
@@ -47,13 +53,40 @@ def publish(engine: Engine, key: SigningKey, public_dir: Path) -> Signed | None:
     make_folder(folder)
     with alone(folder), reading(engine) as connection:
         require_kept(connection, key, public_dir)
-        newest = signed_head(connection, key.verifier)
         old = published_head(public_dir, key.verifier)
+        newest = _publishable(connection, key.verifier, policy, old)
         # A published checkpoint that the database has no row of is taken in by the next `sign`.
         if newest is None or (old is not None and old.checkpoint.size > newest.checkpoint.size):
             return old
         _publish(connection, folder, key.verifier, old, newest)
+        _publish_policy(folder, key.verifier, policy)
         return newest
+
+
+def _publishable(
+    connection: Connection, verifier: Ed25519Verifier, policy: Policy | None, old: Signed | None
+) -> Signed | None:
+    newest = signed_head(connection, verifier)
+    if newest is None:
+        return None
+    if policy is None:
+        ((_, note),) = complete(connection, [(newest.checkpoint.size, newest.note.decode())])
+        return newest._replace(note=note)
+    # The published one is among them, for what was added to it.
+    note_met = newest_met(connection, policy, -1 if old is None else old.checkpoint.size - 1)
+    if note_met is None:
+        return old
+    return Signed(open_checkpoint(note_met, verifier)[0], note_met)
+
+
+def _publish_policy(folder: Path, verifier: Ed25519Verifier, policy: Policy | None) -> None:
+    """Say who the witnesses are, as a policy that anybody's verifier can use; without the addresses to submit to."""
+    path = folder / WITNESSES
+    content = None if policy is None else replace(policy, logs=(Log(verifier, None),)).to_bytes()
+    if content is None:
+        path.unlink(missing_ok=True)
+    elif read_file(path, MAX_POLICY) != content:
+        write_file(path, content)
 
 
 def _publish(
@@ -148,7 +181,10 @@ def _last_size(connection: Connection, path: Path) -> int | None:
         found = connection.scalar(select(signed.c.note).where(signed.c.size == size))
     except (IndexError, ValueError, OverflowError):
         return None
-    return size if found is not None and found.encode() == note else None
+    if found is None:
+        return None
+    ((_, whole),) = complete(connection, [(size, found)])
+    return size if whole == note else None
 
 
 def _read_tail(path: Path) -> bytes:
@@ -165,5 +201,5 @@ def _read_tail(path: Path) -> bytes:
 def _notes(connection: Connection, after: int, until: int) -> Iterator[bytes]:
     query = select(signed.c.size, signed.c.note).order_by(signed.c.size).limit(_NOTES_AT_ONCE)
     while rows := connection.execute(query.where(signed.c.size > after, signed.c.size <= until)).all():
-        yield "".join(note for _, note in rows).encode()
-        after = rows[-1].size
+        yield b"".join(note for _, note in complete(connection, rows))
+        after = rows[-1][0]

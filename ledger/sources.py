@@ -88,7 +88,7 @@ class Web:
                 address=address,
             )
         self._address = address.rstrip("/")
-        self._opener: OpenerDirector = build_opener(_NoRedirects)
+        self._opener: OpenerDirector = build_opener(NoRedirects)
 
     def fetch(self, path: str, most: int) -> bytes | None:
         """Return what the server answers; see `Source`."""
@@ -125,7 +125,9 @@ class Web:
             raise _unavailable(address, getattr(error, "reason", None) or error) from error
 
 
-class _NoRedirects(HTTPRedirectHandler):
+class NoRedirects(HTTPRedirectHandler):
+    """Refuses to be sent elsewhere."""
+
     def redirect_request(  # its signature is the standard library's
         self,
         req: Request,

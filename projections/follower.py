@@ -1,6 +1,6 @@
 """The follower: signs what was committed, publishes it, and brings the projections up to what is public.
 
-    committed entries -> sign -> publish -> catch_up (each projection) -> wait for more
+    committed entries -> sign -> (witnesses) -> publish -> catch_up (each projection) -> wait for more
 
 One process leads at a time and it alone holds the signing key. Everything it does can be repeated, so its start is its
 recovery. Where the log contradicts what was signed it stops, leaves an alert that every page shows, and signs nothing.
@@ -26,10 +26,11 @@ from ledger.database import reading
 from ledger.errors import Conflict, Corrupt, Unavailable
 from ledger.files import write_file
 from ledger.keys import SigningKey
-from ledger.log import sign
+from ledger.log import Signed, sign, signed_head
 from ledger.publishing import publish
 from ledger.store import Ledger
 from ledger.tlog.note import Ed25519Signer
+from ledger.witnessing import Witnesses
 from projections.entries import Entries
 from projections.follow import Concerns, Progress, Projection, Timed, catch_up, pass_time, prepare
 from projections.statistics.rows import Statistics
@@ -45,6 +46,7 @@ ALERT: Final = "ALERT"
 _ADVISORY_LOCK: Final = 0x63616E64
 _RETRY_SECONDS: Final = 1.0
 _LONGEST_WAIT: Final = 60.0
+_ASK_AGAIN_SECONDS: Final = 30.0
 
 _log = structlog.get_logger(__name__)
 
@@ -57,19 +59,26 @@ class Follower:
     key: SigningKey
     public_dir: Path
     clock: Callable[[], datetime] = utc_now
+    witnesses: Witnesses | None = None
 
     def step(self, also: Sequence[Ed25519Signer] = (), progress: Progress | None = None) -> int:
         """Sign, publish and project whatever is committed; return the published size. Repeat as often as you like.
 
+        Where there are witnesses they are asked before anything is published, and it is published only once their
+        cosignatures meet the policy's quorum; what has not met it is kept and asked for again by the next step.
         `also` are further keys that sign this checkpoint, as around a change of keys.
 
         Raises:
-            Corrupt: The log contradicts what was signed. Nothing was signed; the alert is in place.
+            Corrupt: The log contradicts what was signed, or what a witness has seen. Nothing was published; the alert
+                is in place.
             Unavailable: Database or disk fail. The next step goes on.
         """
         try:
-            sign(self.engine, self.key, self.public_dir, self.clock(), also=also)
-            published = publish(self.engine, self.key, self.public_dir)
+            self._confirm()
+            signed = sign(self.engine, self.key, self.public_dir, self.clock(), also=also)
+            self._ask(signed)
+            policy = None if self.witnesses is None else self.witnesses.policy
+            published = publish(self.engine, self.key, self.public_dir, policy)
         except Corrupt as error:
             write_file(self.public_dir / ALERT, f"{error}\n".encode())
             raise
@@ -80,6 +89,29 @@ class Follower:
             pass_time(self.engine, projection, now)
         (self.public_dir / ALERT).unlink(missing_ok=True)
         return size
+
+    def _confirm(self) -> None:
+        if self.witnesses is not None:
+            with reading(self.engine) as connection:
+                last = signed_head(connection, self.key.verifier)
+            self.witnesses.confirm(self.engine, last)
+
+    def _ask(self, signed: Signed) -> None:
+        if self.witnesses is None:
+            return
+        size = signed.checkpoint.size
+        for name, error in self.witnesses.ask(self.engine, signed).failed.items():
+            _log.warning("a witness has not cosigned", witness=name, size=size, error=str(error))
+        if not self.witnesses.is_met(self.engine, size):
+            _log.warning("the quorum of witnesses is not met, and nothing newer is published", size=size)
+
+    def _is_waiting(self) -> bool:
+        """Whether the newest checkpoint lacks the cosignature of a witness, who is asked again later."""
+        if self.witnesses is None:
+            return False
+        with reading(self.engine) as connection:
+            newest = signed_head(connection, self.key.verifier)
+        return newest is not None and bool(self.witnesses.missing(self.engine, newest.checkpoint.size))
 
     def prepare(self) -> None:
         """Make the projections' tables where they are missing or made by other code."""
@@ -98,7 +130,7 @@ class Follower:
                 while not stop.is_set():
                     changed.clear()
                     self._try_step(ready, changed)
-                    changed.wait(self._until_due())
+                    changed.wait(min(_ASK_AGAIN_SECONDS if self._is_waiting() else _LONGEST_WAIT, self._until_due()))
 
     def _until_due(self) -> float:
         """Return how many seconds until time alone changes a row; not many, because clocks are set right."""

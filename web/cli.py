@@ -38,9 +38,11 @@ from ledger.verify import Report
 from ledger.verify import verify as verify_log
 from ledger.vocabulary import say_struct
 from ledger.voice import ENGLISH
+from ledger.witnessing import Witnesses, read_policy
 from projections.follow import prepare, rebuild
 from projections.follower import PROJECTIONS, Follower
 from web.cli_record import RecordGroup
+from web.cli_witness import witness
 from web.doctor import examine, known_settings
 from web.serving import CORRUPT, serve, stop_with_parent
 
@@ -98,7 +100,9 @@ def _open(settings: Settings) -> Iterator[Engine]:
 
 
 def _follower(settings: Settings, engine: Engine) -> Follower:
-    return Follower(engine, read_key(settings.signing_key, settings.origin), settings.public_dir)
+    key, policy = read_key(settings.signing_key, settings.origin), settings.witness_policy
+    witnesses = None if policy is None else Witnesses(read_policy(policy, key.verifier))
+    return Follower(engine, key, settings.public_dir, witnesses=witnesses)
 
 
 # --- making a ledger --------------------------------------------------------------------------------------------------
@@ -381,6 +385,8 @@ def doctor() -> None:
         click.echo(finding.line())
     if any(not finding.ok for finding in findings):
         sys.exit(1)
+
+cli.add_command(witness)
 
 
 if __name__ == "__main__":

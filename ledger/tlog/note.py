@@ -37,6 +37,7 @@ _ED25519_SIZE = 32
 _SIGNATURE_START = "— "
 _PRIVATE_START = "PRIVATE+KEY+"
 _KEY_ID = re.compile(r"[0-9a-f]{8}", re.ASCII)
+_KEY_FORM = "A key is its name, 8 hex digits and an Ed25519 key in base64, with + between them."
 # The specification names those below U+0020; text with U+007F is odd but allowed.
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 
@@ -90,7 +91,7 @@ class Ed25519Verifier:
     public_key: bytes
 
     def __post_init__(self) -> None:
-        _require_key(self.name, self.public_key)
+        require_key(self.name, self.public_key)
 
     @property
     def key_id(self) -> bytes:
@@ -107,14 +108,15 @@ class Ed25519Verifier:
 
     def to_vkey(self) -> str:
         """Return `name+<key id in hex>+base64(type ‖ public key)`."""
-        return _key_text(self.name, self.key_id, self.public_key)
+        return key_text(self.name, self.key_id, ED25519, self.public_key)
 
     @classmethod
     def from_vkey(cls, vkey: str) -> Self:
         """Read a vkey; `KeyTextError` if it is malformed or of another type than Ed25519."""
-        name, key_id, public_key = _parse_key_text(vkey)
+        name, key_id, kind, public_key = parse_key_text(vkey)
+        _require_ed25519(kind)
         verifier = cls(name, public_key)
-        _require_key_id(verifier.key_id, key_id)
+        require_key_id(verifier.key_id, key_id)
         return verifier
 
 
@@ -128,7 +130,7 @@ class Ed25519Signer:
     @classmethod
     def from_seed(cls, name: str, seed: bytes) -> Self:
         """Return the key made from 32 random bytes; the caller brings the randomness."""
-        _require_key(name, seed)
+        require_key(name, seed)
         private = Ed25519PrivateKey.from_private_bytes(seed)
         return cls(Ed25519Verifier(name, private.public_key().public_bytes_raw()), private)
 
@@ -148,16 +150,15 @@ class Ed25519Signer:
 
     def to_skey(self) -> str:
         """Return the SECRET text form, `PRIVATE+KEY+name+<key id>+base64(type ‖ seed)`."""
-        return _PRIVATE_START + _key_text(self.name, self.key_id, self._private.private_bytes_raw())
+        return private_key_text(self.name, self.key_id, ED25519, self._private.private_bytes_raw())
 
     @classmethod
     def from_skey(cls, skey: str) -> Self:
         """Read the text form of a private key; `KeyTextError`, without quoting it, if malformed."""
-        if not skey.startswith(_PRIVATE_START):
-            raise KeyTextError(f"A private key begins with {_PRIVATE_START}.")
-        name, key_id, seed = _parse_key_text(skey.removeprefix(_PRIVATE_START))
+        name, key_id, kind, seed = parse_key_text(skey, private=True)
+        _require_ed25519(kind)
         signer = cls.from_seed(name, seed)
-        _require_key_id(signer.key_id, key_id)
+        require_key_id(signer.key_id, key_id)
         return signer
 
 
@@ -200,7 +201,7 @@ class Note:
             raise NoteError("A note is a text, an empty line and signature lines, each with its line feed.")
         split = lines.removesuffix("\n").split("\n")
         _require_signature_count(len(split))
-        return cls(f"{text}\n", tuple(_parse_signature(line) for line in split))
+        return cls(f"{text}\n", tuple(parse_signature(line) for line in split))
 
 
 def sign(text: str, signers: Sequence[Signer]) -> bytes:
@@ -323,7 +324,8 @@ def _require_signature_count(count: int) -> None:
         raise NoteError(f"A note has 1 to {MAX_SIGNATURES} signatures, not {count}.")
 
 
-def _parse_signature(line: str) -> Signature:
+def parse_signature(line: str) -> Signature:
+    """Read one signature line without its LF; `NoteError` if it is malformed."""
     name, _, encoded = line.removeprefix(_SIGNATURE_START).partition(" ")
     decoded = decode_base64(encoded)
     well_formed = line.startswith(_SIGNATURE_START) and _is_name(name)
@@ -341,28 +343,43 @@ def _by_name_and_id(verifiers: Sequence[Verifier]) -> dict[tuple[str, bytes], Ve
     return known
 
 
-def _key_text(name: str, key_id: bytes, key: bytes) -> str:
-    return f"{name}+{key_id.hex()}+{encode_base64(bytes([ED25519]) + key)}"
+def key_text(name: str, key_id: bytes, kind: int, key: bytes) -> str:
+    """Return a key's text form, `name+<key id in hex>+base64(type ‖ key)`."""
+    return f"{name}+{key_id.hex()}+{encode_base64(bytes([kind]) + key)}"
 
 
-def _parse_key_text(text: str) -> tuple[str, bytes, bytes]:
-    """Return name, key id and key; the base64 may itself hold `+`, so only two divide."""
-    match text.split("+", maxsplit=2):
+def private_key_text(name: str, key_id: bytes, kind: int, seed: bytes) -> str:
+    """Return a private key's text form, which is a secret."""
+    return _PRIVATE_START + key_text(name, key_id, kind, seed)
+
+
+def parse_key_text(text: str, *, private: bool = False) -> tuple[str, bytes, int, bytes]:
+    """Return name, key id, signature type and key; the base64 may itself hold `+`, so only two divide."""
+    if private and not text.startswith(_PRIVATE_START):
+        raise KeyTextError(f"A private key begins with {_PRIVATE_START}.")
+    match text.removeprefix(_PRIVATE_START if private else "").split("+", maxsplit=2):
         case [name, key_id, encoded] if _KEY_ID.fullmatch(key_id):
             key = decode_base64(encoded)
-            if key is not None and key[:1] == bytes([ED25519]):
-                return name, bytes.fromhex(key_id), key[1:]
-    raise KeyTextError("A key is its name, 8 hex digits and an Ed25519 key in base64, with + between them.")
+            if key:
+                return name, bytes.fromhex(key_id), key[0], key[1:]
+    raise KeyTextError(_KEY_FORM)
 
 
-def _require_key(name: str, key: bytes) -> None:
+def _require_ed25519(kind: int) -> None:
+    if kind != ED25519:
+        raise KeyTextError(_KEY_FORM)
+
+
+def require_key(name: str, key: bytes) -> None:
+    """`KeyTextError` unless a key can have this name and is of Ed25519's length."""
     if not _is_name(name):
         raise KeyTextError("The name of a key is not empty and has no spaces, control characters or +.")
     if len(key) != _ED25519_SIZE:
         raise KeyTextError(f"An Ed25519 key has {_ED25519_SIZE} bytes.")
 
 
-def _require_key_id(computed: bytes, given: bytes) -> None:
+def require_key_id(computed: bytes, given: bytes) -> None:
+    """`KeyTextError` unless the id in a key's text is that of the key."""
     if computed != given:
         raise KeyTextError("The 8 hex digits of the key do not fit its name and key.")
 

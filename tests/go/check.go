@@ -1,9 +1,10 @@
 // Command check verifies a published log with the Go project's own implementation of transparency logs, which shares
 // no code and no author with ours. It prints one line if all is well.
 //
-//	check FOLDER VKEY
+//	check FOLDER VKEY [WITNESS…]
 //
-// FOLDER holds checkpoint, checkpoints and tile/…. For the newest checkpoint it verifies the signature, every entry's
+// Each WITNESS is a witness's vkey; the newest checkpoint must carry a cosignature by each of them, which are verified
+// in every checkpoint. FOLDER holds checkpoint, checkpoints and tile/…. For the newest checkpoint it verifies the signature, every entry's
 // hash, every tile through the tree's root, and an inclusion proof of each entry (of a thousand of them in a larger
 // log). For every earlier checkpoint it verifies the signature and a consistency proof, and it repeats the reading of
 // tiles as of that size, so that partial tiles of old checkpoints are read as well.
@@ -11,6 +12,9 @@ package main
 
 import (
 	"bytes"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/binary"
 	"fmt"
 	"log"
@@ -84,10 +88,55 @@ func (f folder) entries(size int64) ([][]byte, error) {
 	return all, nil
 }
 
-func open(signed []byte, verifier note.Verifier) tlog.Tree {
-	opened, err := note.Open(signed, note.VerifierList(verifier))
+// cosigner verifies timestamped cosignatures (C2SP tlog-cosignature v1), which x/mod does not know.
+type cosigner struct {
+	name string
+	hash uint32
+	key  ed25519.PublicKey
+}
+
+func (c cosigner) Name() string    { return c.name }
+func (c cosigner) KeyHash() uint32 { return c.hash }
+
+func (c cosigner) Verify(text, signature []byte) bool {
+	if len(signature) != 8+ed25519.SignatureSize {
+		return false
+	}
+	message := fmt.Sprintf("cosignature/v1\ntime %d\n%s", binary.BigEndian.Uint64(signature), text)
+	return ed25519.Verify(c.key, []byte(message), signature[8:])
+}
+
+func newCosigner(vkey string) cosigner {
+	parts := strings.SplitN(vkey, "+", 3)
+	if len(parts) != 3 {
+		log.Fatalf("witness key %q", vkey)
+	}
+	key, err := base64.StdEncoding.DecodeString(parts[2])
+	must(err, "witness key")
+	if len(key) != 1+ed25519.PublicKeySize || key[0] != 0x04 {
+		log.Fatalf("witness key %q is of another type", vkey)
+	}
+	hash := sha256.Sum256(append([]byte(parts[0]+"\n"), key...))
+	if fmt.Sprintf("%x", hash[:4]) != parts[1] {
+		log.Fatalf("witness key %q has another id", vkey)
+	}
+	return cosigner{parts[0], binary.BigEndian.Uint32(hash[:4]), key[1:]}
+}
+
+func open(signed []byte, verifier note.Verifier, witnesses []note.Verifier) (tlog.Tree, int) {
+	// Open fails if a signature by any known key does not fit.
+	opened, err := note.Open(signed, note.VerifierList(append([]note.Verifier{verifier}, witnesses...)...))
 	if err != nil {
 		log.Fatalf("checkpoint: %v", err)
+	}
+	own := 0
+	for _, signature := range opened.Sigs {
+		if signature.Name == verifier.Name() && signature.Hash == verifier.KeyHash() {
+			own++
+		}
+	}
+	if own != 1 {
+		log.Fatalf("checkpoint: %d signatures by the log", own)
 	}
 	lines := strings.Split(opened.Text, "\n")
 	if len(lines) != 4 || lines[0] != verifier.Name() {
@@ -102,7 +151,7 @@ func open(signed []byte, verifier note.Verifier) tlog.Tree {
 		log.Fatal(err)
 	}
 	tree.Hash = hash
-	return tree
+	return tree, len(opened.Sigs) - own
 }
 
 // split divides the history: a note ends with its signature lines.
@@ -133,7 +182,14 @@ func main() {
 	must(err, "key")
 	signed, err := os.ReadFile(filepath.Join(f.path, "checkpoint"))
 	must(err, "checkpoint")
-	tree := open(signed, verifier)
+	var witnesses []note.Verifier
+	for _, vkey := range os.Args[3:] {
+		witnesses = append(witnesses, newCosigner(vkey))
+	}
+	tree, cosigned := open(signed, verifier, witnesses)
+	if cosigned != len(witnesses) {
+		log.Fatalf("%d of %d witnesses have cosigned", cosigned, len(witnesses))
+	}
 	entries, err := f.entries(tree.N)
 	must(err, "entries")
 
@@ -183,7 +239,7 @@ func main() {
 		log.Fatal("the history does not end with the checkpoint")
 	}
 	for _, old := range notes {
-		earlier := open(old, verifier)
+		earlier, _ := open(old, verifier, witnesses)
 		if earlier.N == 0 {
 			continue
 		}

@@ -10,7 +10,7 @@ from flask import Response, abort, render_template
 
 from ledger.disclosure import PUBLIC, Slot, load_slots, value_of
 from ledger.files import read_file
-from ledger.log import FOLDER, KEY, prove
+from ledger.log import FOLDER, KEY, prove, published_head
 from ledger.tlog.merkle import leaf_hash
 from ledger.tlog.note import Ed25519Verifier
 from projections import entries, present, streams
@@ -109,11 +109,11 @@ def _shown(slot: Slot) -> dict[str, Any]:
 
 @public.get("/entries/<entry:index>.tlog-proof")
 def entry_proof(index: int) -> Response:
-    """Return the proof that the newest signed checkpoint covers the entry (C2SP tlog-proof)."""
+    """Return the proof that the published checkpoint, cosignatures and all, covers the entry (C2SP tlog-proof)."""
     with record() as connection:
         if entries.stored(connection, index) is None:
             abort(404)
-        proof = prove(connection, _verifier(), index)
+        proof = prove(connection, published_head(state().public_dir, _verifier()), index)
     return open_data(answer(proof, "text/plain; charset=utf-8", ALWAYS_ASK))
 
 
