@@ -45,14 +45,14 @@ class Scene:
 def story_of(history: History, views: Sequence[EntryView], voice: Voice) -> list[Scene]:
     """Return the entries of a stream by when they happened, newest first; `views` are in the order of the log."""
     by_index = {view.entry.index: view for view in views}
-    put_right = _put_right(history)
+    later = put_right(history)
     return [
-        _scene(view, history, list(_panels(view, by_index, put_right.get(view.entry.index, ()), voice)), voice)
-        for view in sorted(views, key=_place, reverse=True)
+        _scene(view, history, list(_panels(view, by_index, later.get(view.entry.index, ()), voice)), voice)
+        for view in sorted(views, key=place, reverse=True)
     ]
 
 
-def _place(view: EntryView) -> tuple[datetime, int]:
+def place(view: EntryView) -> tuple[datetime, int]:
     """What is dated by an interval stands where that begins; what is undated, before all others.
 
     What has a date that is not shown stands where it was recorded.
@@ -106,7 +106,7 @@ def _panel(earlier: Recorded, later: EntryView, template: str, voice: Voice) -> 
     )
 
 
-def _put_right(history: History) -> dict[int, list[int]]:
+def put_right(history: History) -> dict[int, list[int]]:
     """Return entry -> the standing entries that say what it stated was wrong."""
     found: dict[int, list[int]] = {}
     for index, later in _pairs(history):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from web.public import dashboard, entry, feeds, log, pages
+from web.public import dashboard, entry, feeds, log, pages, review
 from web.public.blueprint import public
 
-__all__ = ["dashboard", "entry", "feeds", "log", "pages", "public"]
+__all__ = ["dashboard", "entry", "feeds", "log", "pages", "public", "review"]

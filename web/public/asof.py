@@ -36,6 +36,7 @@ KEEPING: Final = frozenset({
     "public.group",
     "public.dashboard",
     "public.recommendation",
+    "public.review",
 })
 """The pages that can be seen as of a day. Links from one to another keep it."""
 

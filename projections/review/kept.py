@@ -1,0 +1,138 @@
+"""What was promised and asked, and what came of it; and what reviewers asked for, with the answers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Final
+
+from ledger.actions.delivery import PostProcessReviewPublished, ReviewRecommendationAnswered
+from ledger.clock import Calendar
+from ledger.kinds import stated
+from ledger.obligations import STATES, Obligation, State, working_days_left
+from ledger.process import Recorded
+from ledger.sentences import say_sentence
+from ledger.vocabulary import say_struct
+from ledger.voice import Voice
+from ledger.words import N_
+from projections.telling import Line, Row, Section, Teller
+
+_WORST_FIRST: Final[tuple[State, ...]] = (
+    "overdue",
+    "late",
+    "open",
+    "unknown",
+    "in_time",
+    "discharged",
+    "superseded",
+    "withdrawn",
+)
+
+
+def owed_section(teller: Teller, owed: Sequence[Obligation], at: datetime, calendar: Calendar) -> Section:
+    """Return everything that somebody promised or was asked for: what is overdue first, what came to nothing last."""
+    rows = (
+        (
+            (Line(say_sentence(each.title, teller.voice), each.opened.index),),
+            (Line(_party(each, teller)),),
+            (Line(_due(each, teller)),),
+            tuple(_state(each, at, calendar, teller)),
+        )
+        for each in sorted(owed, key=lambda each: (_WORST_FIRST.index(each.state), each.id))
+    )
+    return teller.section(
+        "promises",
+        N_("Promises and answers: kept, broken, open"),
+        (N_("What is owed"), N_("By whom"), N_("Due"), N_("What came of it")),
+        rows,
+        N_("No promise and no question is on record, so there is nothing to keep or to break."),
+    )
+
+
+def _party(each: Obligation, teller: Teller) -> str:
+    return teller.words(N_("not stated")) if each.owed_by is None else say_struct(each.owed_by, teller.voice)
+
+
+def _due(each: Obligation, teller: Teller) -> str:
+    return teller.words(N_("no date")) if each.due is None else teller.voice.day(each.due.last)
+
+
+def _state(each: Obligation, at: datetime, calendar: Calendar, teller: Teller) -> Iterator[Line]:
+    ended = None if each.ending is None else each.ending.entry.index
+    yield Line(teller.words(STATES.labels[each.state]), ended)
+    if each.due is None or each.state not in {"open", "overdue"}:
+        return
+    left = working_days_left(each.due, at, calendar)
+    template = N_("Working days left: %(number)s") if left >= 0 else N_("Working days overdue: %(number)s")
+    yield Line(teller.words(template, number=teller.voice.number(abs(left))))
+
+
+def say_states(owed: Sequence[Obligation], voice: Voice) -> str:
+    """Say how many there are of each state: "Overdue: 2; Late: 1; In time: 14"."""
+    found = Counter(each.state for each in owed)
+    return "; ".join(
+        voice.words(N_("%(label)s: %(text)s"), label=voice.words(STATES.labels[state]), text=voice.number(found[state]))
+        for state in _WORST_FIRST
+        if found[state]
+    )
+
+
+# --- what reviewers asked for -----------------------------------------------------------------------------------------
+
+
+def reviewers_section(teller: Teller) -> Section:
+    """Return what each published review recommends, of whom, and the answers."""
+    return teller.section(
+        "reviewers",
+        N_("What reviewers recommended, and the answers"),
+        (N_("Recommendation"), N_("Of whom"), N_("Answer")),
+        _recommended(teller),
+        N_("No published review with recommendations is on record."),
+    )
+
+
+def _recommended(teller: Teller) -> Iterator[Row]:
+    for entry, review in teller.records(PostProcessReviewPublished):
+        for each in stated(review.recommendations) or ():
+            yield (
+                (Line(teller.value(each, "text"), entry.index),),
+                (Line(teller.value(each, "addressee")),),
+                tuple(_answers(teller, entry, stated(review.review_id), stated(each.id))),
+            )
+
+
+def _answers(teller: Teller, review: Recorded, review_id: str | None, wanted: str | None) -> Iterator[Line]:
+    found = False
+    for entry, answer in teller.records(ReviewRecommendationAnswered):
+        of_this = stated(answer.review_id) == review_id and entry.stream == review.stream
+        if of_this and wanted is not None and stated(answer.recommendation_id) == wanted:
+            found = True
+            yield Line(teller.pair(teller.value(answer, "response"), teller.value(answer, "answered_on")), entry.index)
+    if not found:
+        yield Line(teller.words(N_("No answer is on record.")))
+
+
+def review_findings_section(teller: Teller) -> Section:
+    """Return what published reviews found, with the entries that they name."""
+    return teller.section(
+        "reviewed",
+        N_("What reviewers found"),
+        (N_("Finding"), N_("Recommendation of the paper"), N_("Cause"), N_("Entries")),
+        _found(teller),
+        N_("No finding of a published review is on record."),
+    )
+
+
+def _found(teller: Teller) -> Iterator[Row]:
+    for entry, review in teller.records(PostProcessReviewPublished):
+        for each in stated(review.findings) or ():
+            yield (
+                (Line(teller.value(each, "text"), entry.index),),
+                () if each.recommendation is None else (Line(teller.value(each, "recommendation")),),
+                () if each.cause_code is None else (Line(teller.value(each, "cause_code")),),
+                tuple(
+                    Line(teller.words(N_("Entry %(number)s"), number=index), index)
+                    for index in stated(each.entries) or ()
+                ),
+            )
