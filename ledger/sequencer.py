@@ -106,6 +106,7 @@ class Batch(NamedTuple):
     replaced: Sequence[tuple[bytes, int]]
     tiles: Sequence[TileRow]
     head: Head
+    beside: Sequence[tuple[str, Sequence[Any]]] = ()
 
 
 class Transaction:
@@ -120,6 +121,8 @@ class Transaction:
         self.head = head
         self.rows: list[Row] = []
         self.replaced: dict[int, bytes] = {}
+        self.beside: list[tuple[str, Sequence[Any]]] = []
+        """Statements written with %s, each with its rows, that are to be committed with the entries."""
 
     @property
     def next(self) -> int:
@@ -134,6 +137,10 @@ class Transaction:
             Row(position, stream_id, version, topic, state, self.replaced.get(position, slots), recorded)
             for position, version, topic, state, slots, recorded in stored
         ] + added
+
+    def query(self, statement: str, values: Sequence[Any]) -> Sequence[Any]:
+        """Return all rows of a query written with %s, of what is committed."""
+        return self._backend.execute(self._connection, statement, values)
 
     def existing(self, stream_ids: Collection[UUID]) -> set[UUID]:
         """Return those of the streams that have at least one entry, added ones included."""
@@ -338,6 +345,7 @@ def _seal(transaction: Transaction, edge: Iterable[TileRow]) -> Batch:
         [(slots, position) for position, slots in transaction.replaced.items()],
         tiles,
         Head(head.size + len(rows), rows[-1].recorded, head.range.extend(leaves)),
+        transaction.beside,
     )
 
 
@@ -379,6 +387,7 @@ def _writes(batch: Batch, key: Callable[[UUID], Any]) -> list[tuple[str, Sequenc
         (_REPLACE_SLOTS, batch.replaced),
         (_PUT_TILE, [each for each in batch.tiles if has_row(each.level, len(each.hashes) // HASH_SIZE)]),
         (_MOVE_HEAD, [(head.size, head.recorded, head.range.to_bytes())]),
+        *batch.beside,
     ]
     return [write for write in writes if write[1]]
 

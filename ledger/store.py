@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import islice
 from threading import Lock, Thread
-from typing import Any, Final, NoReturn, Self
+from typing import Any, Final, NoReturn, Self, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -51,6 +51,8 @@ from ledger.vocabulary import Action
 from ledger.when import instant_text
 from ledger.wire import decode, encode
 from ledger.words import N_
+
+T = TypeVar("T")
 
 POLL_SECONDS: Final = 0.02
 """How often a subscription asks SQLite whether the file has changed, and either database whether it is
@@ -478,7 +480,7 @@ class Ledger(Application[UUID]):
                         raise
                     refusals.append((submission, refusal))
                 else:
-                    unknown -= {submission.stream}
+                    unknown = unknown and unknown - {submission.stream}
             return entries
 
         with self._lock:
@@ -490,6 +492,23 @@ class Ledger(Application[UUID]):
             for submission, refusal in refusals:
                 refused(submission, refusal)
         return entries
+
+    def record_with(self, work: Callable[[Desk], T]) -> T:
+        """Let `work` read, decide and record in one transaction, with what it writes beside; all of it or nothing.
+
+        `work` is called again from the start if others were in the way. Errors are those of `record`.
+        """
+        desk: list[Desk] = []
+
+        def decide_all(transaction: Transaction) -> T:
+            self._histories.begin(transaction.head.size)
+            desk[:] = [Desk(self, transaction, self._now(transaction.head))]
+            return work(desk[0])
+
+        with self._lock:
+            answer = self._sequencer.run(decide_all)
+            self._histories.keep(desk[0].added)
+        return answer
 
     def _now(self, head: Head) -> datetime:
         now = self._clock().astimezone(UTC)
@@ -583,6 +602,36 @@ class Ledger(Application[UUID]):
         `with`.
         """
         return Entries(self._recorder.subscribe(gt=None if after is None else after + 1))
+
+
+class Desk:
+    """A transaction in which more than entries is read and written. It is over when `record_with` returns."""
+
+    def __init__(self, store: Ledger, transaction: Transaction, recorded: datetime) -> None:
+        self._store = store
+        self._transaction = transaction
+        self.recorded = recorded
+        self.added = 0
+
+    def history(self, stream: Stream) -> History:
+        """Return the stream's history with what was recorded here; it also holds what is not public."""
+        return self._store._histories.take(self._transaction, stream)  # noqa: SLF001 - a part of the store
+
+    def record(self, submission: Submission) -> Recorded:
+        """Decide on a submission and add its entry. What it concerns beside its own stream must exist."""
+        unknown = _unknown_streams(self._transaction, [submission])
+        moment = Moment(self._transaction.next, self.recorded, self._store._calendar, unknown)  # noqa: SLF001 - the same
+        made = self._store._add(self._transaction, submission, moment)  # noqa: SLF001 - the same
+        self.added += 1
+        return made
+
+    def query(self, statement: str, values: Sequence[Any]) -> Sequence[Any]:
+        """Return all rows of a query written with %s."""
+        return self._transaction.query(statement, values)
+
+    def write(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Write rows beside the entries, by a statement with %s; nothing is written if no entry is recorded."""
+        self._transaction.beside.append((statement, rows))
 
 
 _PAGE: Final = (
