@@ -8,10 +8,11 @@ state is worked out for the instant that is asked about, so that overdue appears
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final, Literal, Protocol, TypeAlias, TypeVar, cast, get_args
 
 from ledger.actions.advisory import AdvisoryGroupConvened
@@ -124,12 +125,14 @@ def end_of(day: date) -> datetime:
     return Occurrence(day.isoformat()).end
 
 
+@lru_cache(maxsize=16_384)  # each is asked for again and again as a history grows
 def due_on(day: date, calendar: Calendar) -> Due:
     """Return the clock of something due on a fixed day."""
     steps = (sentence(N_("Due on a fixed day.")), _by_the_end_of(day))
     return Due(day, day, steps, calendar.version)
 
 
+@lru_cache(maxsize=16_384)
 def due_after(received: Occurrence, clock: Clock, calendar: Calendar, *, assumed: bool = False) -> Due:
     """Return when something is due that counts from `received` (domain 1.3)."""
     instant = timedelta(microseconds=1)
@@ -163,7 +166,13 @@ def working_days_between(first: date, last: date, calendar: Calendar) -> int:
 def _working_days(after: date, until: date, calendar: Calendar) -> int:
     weeks, rest = divmod((until - after).days, 7)
     days = weeks * 5 + sum((after + timedelta(days=1 + each)).weekday() < _SATURDAY for each in range(rest))
-    return days - sum(after < each <= until and each.weekday() < _SATURDAY for each in calendar.holidays)
+    holidays = _on_weekdays(calendar)
+    return days - (bisect_right(holidays, until) - bisect_right(holidays, after) if after < until else 0)
+
+
+@lru_cache(maxsize=8)
+def _on_weekdays(calendar: Calendar) -> tuple[date, ...]:
+    return tuple(sorted(day for day in calendar.holidays if day.weekday() < _SATURDAY))
 
 
 _SATURDAY: Final = 5
@@ -216,7 +225,7 @@ def _counted(zero: date, last: date, clock: Clock, calendar: Calendar) -> Iterat
 def _counted_working_days(zero: date, last: date, calendar: Calendar) -> Iterator[Sentence]:
     """Yield runs of counted days with the bank holidays between them: as many steps as holidays, however long."""
     yield sentence(N_("Working days are counted: weekends and bank holidays are not."))
-    skipped = sorted(day for day in calendar.holidays if zero < day < last and day.weekday() < _SATURDAY)
+    skipped = [day for day in _on_weekdays(calendar) if zero < day < last]
     begin = zero
     for holiday in [*skipped, last + timedelta(days=1)]:
         yield from _run(zero, begin, holiday, calendar)

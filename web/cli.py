@@ -41,6 +41,7 @@ from ledger.voice import ENGLISH
 from ledger.witnessing import Witnesses, read_policy
 from projections.follow import prepare, rebuild
 from projections.follower import PROJECTIONS, Follower
+from web.cli_generate import MOST, following, record_generated
 from web.cli_record import RecordGroup
 from web.cli_witness import witness
 from web.doctor import examine, known_settings
@@ -134,11 +135,17 @@ def _key(settings: Settings) -> SigningKey:
     return create_key(settings.signing_key, settings.origin, secrets.token_bytes(32))
 
 
-@cli.command(epilog=_example("candour demo --port 8001"))
+@cli.command(epilog=_example("candour demo --port 8001\n  candour demo --processes 2000 --no-serve"))
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="The port to serve on.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--no-serve", is_flag=True, help="Only build the ledger.")
-def demo(port: int, host: str, no_serve: bool) -> None:  # noqa: FBT001 - click passes flags so
+@click.option(
+    "--processes",
+    default=0,
+    type=click.IntRange(0, MOST),
+    help="First invent so many processes, about a hundred entries each; always the same ones.",
+)
+def demo(port: int, host: str, no_serve: bool, processes: int) -> None:  # noqa: FBT001 - click passes flags so
     """Build the demonstration ledger from two stories, and serve it.
 
     One story is real: what a published paper tells of the commissioning of prison family services. The other is
@@ -150,6 +157,8 @@ def demo(port: int, host: str, no_serve: bool) -> None:  # noqa: FBT001 - click 
     # The story changes the log's key, so the checkpoints around that entry carry both signatures.
     key = _init(settings, lambda key: [_retired_key(settings, key)])
     with _open(settings) as engine:
+        if processes:
+            record_generated(engine, processes)
         _demonstrate(settings, engine, key)
     if not no_serve:
         _serve(settings, host=host, port=port, workers=1, follow=True)
@@ -163,7 +172,8 @@ def _demonstrate(settings: Settings, engine: Engine, key: SigningKey) -> None:
         story = read_story((STORIES / name).read_bytes())
         added += sum(told.new for told in _tell(settings, story, values))
     follower = _follower(settings, engine)
-    size = follower.step(also=[old] if added else [])
+    with following(len(PROJECTIONS)) as progress:
+        size = follower.step(also=[old] if added else [], progress=progress)
     click.echo(f"The demonstration ledger holds {size} entries, all sealed.")
 
 
