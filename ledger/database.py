@@ -137,6 +137,50 @@ cosignature = Table(
 line with its LF, and `time` the seconds since 1970 that it states.
 """
 
+imported_release = Table(
+    "imported_release",
+    metadata,
+    Column("publisher", Text(), primary_key=True),
+    Column("ocid", Text(), primary_key=True),
+    Column("release_id", Text(), primary_key=True),
+    Column("sha256", Text(), primary_key=True),
+    Column("reference", Text(), nullable=False),
+    Column("facts", LargeBinary(), nullable=False),
+    Index("ix_imported_release_reference", "reference"),
+)
+"""Every official release taken in, once: its publisher, ids and digest are unique, written with its entries.
+
+`reference` is that of its process; `facts` what matters of it (`ledger.ocds.kept`). A redaction rewrites it.
+"""
+
+import_difference = Table(
+    "import_difference",
+    metadata,
+    Column("sha256", Text(), primary_key=True),
+    Column("content", LargeBinary(), nullable=False),
+)
+"""What a release says otherwise than those before it: the documents that entries name by their digest, in zlib."""
+
+quarantined = Table(
+    "quarantined",
+    metadata,
+    Column("number", _Position, primary_key=True, autoincrement=True),
+    Column("file", Text(), nullable=False),
+    Column("position", BigInteger(), nullable=False),
+    Column("sha256", Text(), nullable=False),
+    Column("reason", Text(), nullable=False),
+    Column("parameters", Text(), nullable=False),
+    Column("publisher", Text(), nullable=False),
+    Column("raw", LargeBinary(), nullable=False),
+    Column("complete", SmallInteger(), nullable=False),
+    Column("found", BigInteger(), nullable=False),
+    UniqueConstraint("file", "position", "sha256"),
+)
+"""What could not be taken in. `reason` is a template and `parameters` JSON that fills it; `raw` is in zlib.
+
+`complete` is 1 where `raw` is all of it, so that it can be tried again; `found` is µs since 1970, UTC.
+"""
+
 
 def connect(url: str | URL, *, pool_size: int = 10) -> Engine:
     """Return an engine for a SQLite file or a PostgreSQL database; nothing is opened before its first use.

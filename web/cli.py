@@ -42,6 +42,7 @@ from ledger.witnessing import Witnesses, read_policy
 from projections.follow import prepare, rebuild
 from projections.follower import PROJECTIONS, Follower
 from web.cli_generate import MOST, following, record_generated
+from web.cli_import import import_commands
 from web.cli_record import RecordGroup
 from web.cli_witness import witness
 from web.doctor import examine, known_settings
@@ -224,6 +225,10 @@ def import_story(file: Path) -> None:
         )
     told = list(_tell(settings, story, {}))
     click.echo(summary(story, told, ENGLISH))
+
+
+for _command in import_commands(lambda: _open(_settings())):
+    import_.add_command(_command)
 
 
 def _tell(settings: Settings, story: Story, values: dict[str, Json]) -> Iterator[Told]:

@@ -34,7 +34,7 @@ SUPPLIER = {"id": "GB-X-9", "name": "A charity"}
 
 def of(made: Plan, kind: type) -> list[Any]:
     """Return the actions of a kind."""
-    return of(made, kind)
+    return [each.action for each in made.entries if isinstance(each.action, kind)]
 
 
 def pounds(amount):

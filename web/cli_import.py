@@ -1,0 +1,167 @@
+"""`candour import ocds` and `candour import quarantine`: official releases taken in, and what could not be."""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import IO, Any, Final, NamedTuple, cast
+
+import click
+from sqlalchemy import Engine
+
+from ledger.database import reading
+from ledger.errors import Refused
+from ledger.ocds import quarantine as kept
+from ledger.ocds.read import Found, read
+from ledger.ocds.taking import Counts, retry, take
+from ledger.store import Ledger
+from ledger.voice import ENGLISH
+
+ENDINGS: Final = (".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz")
+"""Files of a folder that are read; a file named by itself is read whatever its name."""
+
+_LINES: Final = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
+_SHOWN: Final = 20
+
+Opened = Callable[[], AbstractContextManager[Engine]]
+
+
+class Source(NamedTuple):
+    """A file to read: how it is named in the quarantine, where it is, and its size in bytes as it lies there."""
+
+    name: str
+    path: Path
+    size: int
+
+
+def import_commands(opened: Opened) -> Iterator[click.Command]:
+    """Yield the commands. `opened` opens the ledger's database."""
+
+    @click.command(name="ocds", epilog="\b\nExample:\n  candour import ocds downloads/releases.json")
+    @click.argument("source", metavar="FILE|FOLDER|-", type=click.Path(path_type=Path, exists=True, allow_dash=True))
+    def ocds(source: Path) -> None:
+        """Take in open contracting data: release packages, record packages or JSON Lines, plain or in gzip.
+
+        What differs from the releases before becomes entries. Safe to repeat: what was taken in is not taken in again,
+        and an import that was stopped goes on where it was. What cannot be used goes to the quarantine with the reason.
+        """
+        with _files(source) as (files, passed_over), opened() as engine:
+            counts = take_files(engine, files)
+            if passed_over:
+                click.echo(f"{passed_over} files of other kinds in the folder were not read.", err=True)
+            tell(counts)
+
+    @click.command(name="quarantine", epilog="\b\nExample:\n  candour import quarantine --retry")
+    @click.option("--retry", "again", is_flag=True, help="Try again to take in what is there.")
+    @click.option("--csv", "as_csv", is_flag=True, help="All of it, for programs.")
+    def quarantine(again: bool, as_csv: bool) -> None:  # noqa: FBT001 - click passes flags so
+        """List what could not be taken in, with the file, the position in it and the reason."""
+        with opened() as engine:
+            if again:
+                counts = _sum(retry(Ledger(engine), engine))
+                tell(counts)
+            elif as_csv:
+                _write_csv(engine)
+            else:
+                _list(engine)
+
+    yield ocds
+    yield quarantine
+
+
+def take_files(engine: Engine, files: list[Source]) -> Counts:
+    """Take in files, with a progress bar on standard error; return the counts."""
+    total = sum(each.size for each in files)
+    with click.progressbar(length=max(total, 1), label="Importing", file=sys.stderr) as bar:
+
+        def moved(done: int) -> None:
+            bar.update(min(done, bar.length or 1) - bar.pos)
+
+        return _sum(take(Ledger(engine), engine, _found(files, moved)))
+
+
+def tell(counts: Counts) -> None:
+    """Say what became of the releases: the last line of an import."""
+    click.echo(f"{counts.entries} entries were recorded.")
+    click.echo(
+        f"{counts.found} releases in = {counts.recorded} recorded + {counts.unchanged} unchanged "
+        f"+ {counts.quarantined} in quarantine"
+    )
+
+
+def _sum(batches: Iterable[Counts]) -> Counts:
+    total = Counts()
+    for each in batches:
+        total.add(each)
+    if total.found != total.recorded + total.unchanged + total.quarantined:
+        raise Refused("The counts of this import do not add up: %(counts)s. Please report this.", counts=total)
+    return total
+
+
+def _found(files: list[Source], moved: Callable[[int], None]) -> Iterator[tuple[str, Found]]:
+    before = 0
+    for file in files:
+        with file.path.open("rb") as source:
+            start = before
+            for found in read(
+                cast("IO[bytes]", source),
+                again=lambda path=file.path: path.open("rb"),  # type: ignore[misc]
+                moved=lambda done, start=start: moved(start + done),  # type: ignore[misc]
+                by_line=file.name.endswith(_LINES),
+            ):
+                yield file.name, found
+        before += file.size
+
+
+@contextmanager
+def _files(source: Path) -> Iterator[tuple[list[Source], int]]:
+    """Give the files that are meant, and how many of a folder are of other kinds."""
+    if str(source) == "-":
+        # A publisher may be named after the releases, so what comes in is read twice if need be.
+        with tempfile.NamedTemporaryFile() as spooled:
+            shutil.copyfileobj(sys.stdin.buffer, spooled)
+            spooled.flush()
+            path = Path(spooled.name)
+            yield [Source("standard input", path, path.stat().st_size)], 0
+    elif source.is_dir():
+        every = [Path(folder) / name for folder, _, names in os.walk(source) for name in names]
+        wanted = sorted(each for each in every if each.is_file() and each.name.lower().endswith(ENDINGS))
+        named = [Source(each.relative_to(source).as_posix(), each, each.stat().st_size) for each in wanted]
+        yield named, len(every) - len(wanted)
+    else:
+        yield [Source(source.name, source, source.stat().st_size)], 0
+
+
+# --- the quarantine ---------------------------------------------------------------------------------------------------
+
+
+def _list(engine: Engine) -> None:
+    with reading(engine) as connection:
+        count = kept.count(connection)
+        shown = kept.listed(connection, _SHOWN)
+    for each in shown:
+        click.echo(f"{each.file}, byte {each.position}: {each.say(ENGLISH)}")
+    if count > len(shown):
+        click.echo(f"… and {count - len(shown)} more. See all with --csv.")
+    click.echo(f"{count} in quarantine.")
+
+
+def _write_csv(engine: Engine) -> None:
+    writer = csv.writer(sys.stdout)
+    writer.writerow(["number", "file", "position", "reason", "found", "complete"])
+    for each in kept.each(engine):
+        row: list[Any] = [
+            each.number,
+            each.file,
+            each.position,
+            each.say(ENGLISH),
+            each.found.isoformat(),
+            each.complete,
+        ]
+        writer.writerow([f"'{value}" if str(value)[:1] in "=+-@\t\r" else value for value in row])
