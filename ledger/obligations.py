@@ -327,10 +327,22 @@ def obligations(
 
     What happened after the instant is not looked at.
     """
-    seen = history.fact(("happened by", at), lambda: _happened_by(history, at))
-    book = seen.fact(("obligations", at, calendar, assumed), lambda: _Book(seen, at, calendar, assumed))
-    found = [each for kind in kinds for each in seen.fact((book, kind), partial(book.of_kind, kind))]
+    found = [
+        each
+        for kind in kinds
+        for each in history.fact(
+            ("owed", kind, at, calendar, assumed), partial(_of_kind, history, at, calendar, assumed, kind)
+        )
+    ]
     return tuple(sorted(found, key=lambda each: each.id))
+
+
+def _of_kind(
+    history: History, at: datetime, calendar: Calendar, assumed: Assumed, kind: Kind
+) -> tuple[Obligation, ...]:
+    key = "book", at, calendar, assumed
+    book = history.fact(key, lambda: _Book(_happened_by(history, at), at, calendar, assumed), shared=False)
+    return book.of_kind(kind)
 
 
 def _happened_by(history: History, at: datetime) -> History:

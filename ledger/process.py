@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -124,10 +124,11 @@ class History:
         """How many entries were folded in, those that only concern the stream included."""
         return len(self._entries)
 
-    def fact(self, key: Hashable, make: Callable[[], T]) -> T:
+    def fact(self, key: Hashable, make: Callable[[], T], *, shared: bool = True) -> T:  # noqa: ARG002 - for views
         """Return what `make` works out from this history, worked out once until an entry is added.
 
-        `key` says all that it depends on besides the history.
+        `key` says all that it depends on besides the history. What is `shared` also holds for views that see all the
+        entries it asked for; what holds on to the history itself, as a view does, is not.
         """
         if key not in self._facts:
             with self.watched() as asked:
@@ -151,6 +152,10 @@ class History:
         finally:
             self._watching.pop()
             self._ask(*asked)
+
+    def _roots(self, kind: type[Action]) -> Collection[int]:
+        """Return the originals of the standing entries of a kind."""
+        return self._by_kind.get(kind, {})
 
     def _ask(self, *kinds: type[Action]) -> None:
         if self._watching:
@@ -244,6 +249,7 @@ class History:
 
     def is_withdrawn(self, index: int) -> bool:
         """Whether that entry, or the original it corrects, was withdrawn and not brought back."""
+        self._ask(LedgerEntryWithdrawn)
         by = self._withdrawn.get(index, self._withdrawn.get(self._root.get(index, index)))
         return by is not None and self._sees(self._root[by])
 
@@ -316,6 +322,7 @@ class _View(History):
         vars(self).update(vars(whole))
         self._facts = {}
         self._seen: dict[type[Action], tuple[int, ...]] = {}
+        self._whole = whole
         self._whole_sees = sees
         self._left_out = left_out
 
@@ -323,12 +330,26 @@ class _View(History):
         entry = self._standing.get(root)
         return entry is not None and self._whole_sees(root) and not self._left_out(root, entry)
 
-    def records(self, kind: type[A]) -> Iterator[tuple[Recorded, A]]:
+    def fact(self, key: Hashable, make: Callable[[], T], *, shared: bool = True) -> T:
+        of_whole = self._whole._facts.get(key) if shared else None  # noqa: SLF001 - of the same class
+        if of_whole is not None and key not in self._facts and self._sees_all(of_whole[1]):
+            self._facts[key] = of_whole
+        return super().fact(key, make)
+
+    def _sees_all(self, kinds: frozenset[type[Action]]) -> bool:
+        """Whether it sees every entry of these kinds that the whole sees."""
+        seen, whole = self._roots, self._whole._roots  # noqa: SLF001 - of the same class
+        return Action not in kinds and all(len(seen(kind)) == len(whole(kind)) for kind in kinds)
+
+    def _roots(self, kind: type[Action]) -> Collection[int]:
         if kind not in self._seen:
             self._seen[kind] = tuple(root for root in sorted(self._by_kind.get(kind, ())) if self._sees(root))
+        return self._seen[kind]
+
+    def records(self, kind: type[A]) -> Iterator[tuple[Recorded, A]]:
         self._ask(kind)
         held = self._by_kind.get(kind, {})
-        yield from ((held[root], cast("A", held[root].action)) for root in self._seen[kind])
+        yield from ((held[root], cast("A", held[root].action)) for root in self._roots(kind))
 
 
 def _things_of(action: Action) -> Iterator[tuple[tuple[str, str], str]]:

@@ -83,7 +83,7 @@ def established_only(history: History) -> History:
 
     An issue is always somebody else's claim. Once the body responsible accepts it in an act, it is the body's word too.
     """
-    return history.fact("established only", lambda: _established_only(history))
+    return history.fact("established only", lambda: _established_only(history), shared=False)
 
 
 def _established_only(history: History) -> History:
