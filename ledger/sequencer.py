@@ -18,6 +18,8 @@ from typing import Any, Final, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 import psycopg
+from psycopg import generators
+from psycopg.pq import ExecStatus
 from sqlalchemy import Engine, PoolProxiedConnection, select
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
@@ -423,10 +425,16 @@ class _Postgresql:
     """One round trip takes the lock and another one writes and commits: they are what an append waits for."""
 
     def lock(self, connection: PoolProxiedConnection) -> Sequence[Any]:
-        cursor = connection.cursor()
-        with _driver(connection).pipeline():  # BEGIN and SELECT go together
-            cursor.execute(f"{_HEAD} FOR UPDATE")
-        return _only_row(cursor)
+        driver = _driver(connection)
+        # Both go together, as a text: the driver's pipeline would do so too, and take four times as long.
+        driver.pgconn.send_query(_BEGIN_AND_LOCK)
+        result = driver.wait(generators.execute(driver.pgconn))[-1]
+        if result.status != ExecStatus.TUPLES_OK:
+            raise psycopg.errors.error_from_result(result)
+        if result.ntuples != 1:
+            raise _no_head()
+        size, recorded, stored = (result.get_value(0, column) or b"" for column in range(3))
+        return int(size), int(recorded), bytes.fromhex(stored.decode("ascii"))
 
     def execute(self, connection: PoolProxiedConnection, statement: str, values: Sequence[Any]) -> Sequence[Any]:
         cursor = connection.cursor()
@@ -463,6 +471,10 @@ class _Postgresql:
             connection.commit()
 
 
+_BEGIN_AND_LOCK: Final = (
+    b"BEGIN ISOLATION LEVEL READ COMMITTED; SELECT size, recorded, encode(range, 'hex') FROM tree_head FOR UPDATE"
+)
+
 _COPIES: Final = {
     _ADD_ENTRY: (
         "entry (position, stream_id, version, topic, state, recorded)",
@@ -488,8 +500,12 @@ def _driver(connection: PoolProxiedConnection) -> psycopg.Connection[Any]:
 def _only_row(cursor: DBAPICursor) -> Sequence[Any]:
     row: Sequence[Any] | None = cursor.fetchone()
     if row is None:
-        raise Corrupt(N_("The tree head is missing from the database. Restore it from a backup."))
+        raise _no_head()
     return row
+
+
+def _no_head() -> Corrupt:
+    return Corrupt(N_("The tree head is missing from the database. Restore it from a backup."))
 
 
 @cache

@@ -45,11 +45,28 @@ class FaultyConnection:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._connection, name)
 
+    @property
+    def driver_connection(self) -> Any:
+        return FaultyDriver(self._connection.driver_connection, self._engine)
+
     def cursor(self) -> Any:
         return FaultyCursor(self._connection.cursor(), self._engine)
 
     def commit(self) -> None:
         self._engine.step("COMMIT", self._connection.commit)
+
+
+class FaultyDriver:
+    """The driver's own connection; what is sent past its cursors, and waited for, is the lock."""
+
+    def __init__(self, connection: Any, engine: FaultyEngine) -> None:
+        self._connection, self._engine = connection, engine
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def wait(self, answer: Any) -> Any:
+        return self._engine.step("BEGIN", lambda: self._connection.wait(answer))
 
 
 class FaultyCursor:

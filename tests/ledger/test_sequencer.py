@@ -334,7 +334,7 @@ def test_a_lock_that_is_never_given_is_a_conflict(engine: Engine, faulty: Faulty
     attempts: list[str] = []
 
     def refuse(statement: str) -> None:
-        if statement.startswith(("BEGIN IMMEDIATE", "SELECT size")):
+        if hits("lock", statement):
             attempts.append(statement)
             raise locked(engine)
 
