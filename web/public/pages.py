@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby
 from typing import Final
 
@@ -15,6 +15,8 @@ from ledger.vocabulary import STAGES
 from projections import entries, findings, present, streams
 from projections.account import account_of, history_of
 from projections.entries import EntryView
+from projections.lately import lately
+from projections.statistics.reading import count_overdue
 from projections.story import story_of
 from web.answers import page
 from web.language import voice
@@ -29,21 +31,38 @@ PROCESSES: Final = 50
 STORY: Final = 100
 GROUPS: Final = 50
 
+LATELY: Final = timedelta(days=14)
+"""What the counts on the first page are about."""
+
 
 @public.get("/")
 def changes() -> Response:
     """Show the newest entries, or those before an entry."""
-    said, before = voice(), asked_index("before")
+    said, before, now = voice(), asked_index("before"), utc_now()
     with record() as connection:
         found = entries.newest(connection, CHANGES + 1, before=before)
         shown = found[:CHANGES]
         named = streams.titles(connection, sorted({view.entry.stream for view in shown}), said)
+        counts = lately(connection, now - LATELY) if before is None else None
+        overdue = count_overdue(connection, now) if before is None else 0
+        processes = streams.count(connection, "process")
     days = [
         (present.weekday(day, said), [present.listed(view, said) for view in views])
         for day, views in groupby(shown, _recorded_day)
     ]
     older = shown[-1].entry.index if len(found) > CHANGES else None
-    return page(render_template("changes.html", days=days, titles=named, older=older, newest=before is None))
+    return page(
+        render_template(
+            "changes.html",
+            days=days,
+            titles=named,
+            older=older,
+            counts=counts,
+            overdue=overdue,
+            processes=processes,
+            lately=LATELY.days,
+        )
+    )
 
 
 def _recorded_day(view: EntryView) -> date:
