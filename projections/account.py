@@ -1,13 +1,14 @@
 """A process as a whole: a summary in sentences, its dates, and a table for each thing a reader looks for.
 
-Derived from the entries that stand, as anyone may see them, at the moment of reading. Nothing is counted to today and
-nothing is judged: what is overdue, met or breached has its own place.
+Derived from the entries that stand, as anyone may see them, at a moment that is given. Nothing is judged: what is met
+or breached has its own place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from ledger.actions.advisory import AdvisoryGroupConvened, AdvisoryGroupMeetingHeld, AdvisoryGroupStatusChanged
 from ledger.actions.commitments import CommitmentDischarged, CommitmentMade
@@ -26,19 +27,27 @@ from ledger.process import History
 from ledger.streams import Stream
 from ledger.vocabulary import Action
 from ledger.voice import Voice
+from ledger.when import LONDON
 from ledger.words import N_
+from projections.attention import attention
+from projections.clocks import Clocks
 from projections.entries import EntryView
 from projections.present import PUTS_RIGHT
 from projections.sections import misfits, sections
-from projections.telling import Section, Teller
-from projections.timetable import first_dates, key_dates
+from projections.telling import Line, Section, Teller
+from projections.timetable import first_dates, in_days, key_dates, next_date
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A process or group as a whole. `dates` is None for a group; it comes before the story, `sections` after it."""
+    """A process or group as a whole. `dates` is None for a group; it comes before the story, `sections` after it.
+
+    `deadline` is the one sentence of the summary that the eye must catch. `attention` is what to look at first.
+    """
 
     summary: tuple[str, ...]
+    deadline: str | None
+    attention: tuple[Line, ...]
     dates: Section | None
     sections: tuple[Section, ...]
 
@@ -51,12 +60,47 @@ def history_of(stream: Stream, views: Iterable[EntryView]) -> History:
     return history
 
 
-def account_of(history: History, views: Sequence[EntryView], voice: Voice) -> Account:
-    """Return what can be said of a stream; `views` are the entries that `history` was folded from."""
+def account_of(
+    history: History, views: Sequence[EntryView], voice: Voice, ran: Clocks, *, past: bool = False
+) -> Account:
+    """Return what can be said of a stream; `views` are the entries that `history` was folded from.
+
+    `ran` are its clocks at the moment it is for; `past` says that this is not the present.
+    """
     teller = Teller(history, voice)
     if history.stream.kind != "process":
-        return Account(tuple(_summary_of_group(teller)), None, (misfits(views, voice),))
-    return Account(tuple(_summary(teller)), key_dates(teller), sections(teller, views))
+        return Account(tuple(_summary_of_group(teller)), None, (), None, (misfits(views, voice),))
+    today = ran.at.astimezone(LONDON).date()
+    return Account(
+        summary=(*_summary(teller), *_summary_of_clocks(teller, ran)),
+        deadline=_deadline(teller, today),
+        attention=attention(teller, ran),
+        dates=key_dates(teller, today, past=past),
+        sections=(*sections(teller, ran), misfits(views, voice)),
+    )
+
+
+def lasting(history: History, voice: Voice) -> tuple[Section, ...]:
+    """Return the tables of a process without anything that the passing of time alone changes."""
+    teller = Teller(history, voice)
+    return (key_dates(teller, None), *sections(teller, None))
+
+
+def _deadline(teller: Teller, today: date) -> str | None:
+    ahead = None if teller.history.has(CommissioningProcessClosed) else next_date(teller, today)
+    if ahead is None:
+        return None
+    label, day = ahead
+    template = N_("Next: %(step)s, %(day)s. %(left)s.")
+    return teller.words(template, step=label, day=teller.voice.day(day), left=in_days(day, today, teller))
+
+
+def _summary_of_clocks(teller: Teller, ran: Clocks) -> Iterator[str]:
+    waiting, overdue = ran.open("question"), ran.overdue()
+    if waiting:
+        yield teller.words(N_("Questions open: %(number)s."), number=len(waiting))
+    if overdue:
+        yield teller.words(N_("Overdue: %(number)s."), number=len(overdue))
 
 
 def _summary(teller: Teller) -> Iterator[str]:

@@ -343,6 +343,11 @@ def size(connection: Connection) -> int:
     return 0 if last is None else last + 1
 
 
+def last_recorded(connection: Connection, moment: datetime) -> int | None:
+    """Return the newest entry recorded up to an instant; None where there was none yet."""
+    return connection.scalar(select(func.max(table.c.position)).where(table.c.recorded <= _microseconds(moment)))
+
+
 def stored(connection: Connection, index: int) -> tuple[bytes, bytes | None] | None:
     """Return an entry's exact bytes and its stored disclosures; None where it is not on record or not sealed yet.
 

@@ -12,10 +12,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from ledger.actions.issues import IssueAnswered
 from ledger.clock import Calendar
+from ledger.kinds import say
 from ledger.process import History
 from ledger.sentences import say_sentence
 from ledger.streams import Stream
+from ledger.structs import REASON
+from ledger.vocabulary import say_struct, shorten
 from ledger.voice import Voice
 from ledger.words import N_
 from projections import past
@@ -24,7 +28,7 @@ from projections.measures.catalogue import RECOMMENDATIONS, measure_all
 from projections.measures.facts import Question
 from projections.measures.finding import RESULTS, Finding, Result
 from projections.measures.thresholds import DEFAULT
-from projections.telling import Cell, Line, Row, Section
+from projections.telling import SHORT, Cell, Line
 
 SYMBOLS: dict[Result, str] = {
     "breached": "✖",
@@ -45,16 +49,19 @@ class Assessed:
     findings: tuple[Finding, ...]
 
 
-def assess(
-    connection: Connection, stream: Stream, at: datetime, calendar: Calendar, axes: Axes = past.NOW
-) -> Assessed:
+def assess(connection: Connection, stream: Stream, at: datetime, calendar: Calendar, axes: Axes = past.NOW) -> Assessed:
     """Return the findings of a process at an instant (UTC, aware), from what is public and what the axes leave."""
     return Assessed(stream, measured(past.history(connection, stream, axes), at, calendar))
 
 
 def measured(history: History, at: datetime, calendar: Calendar) -> tuple[Finding, ...]:
     """Return the fifteen findings on a history, by the thresholds that stand."""
-    return measure_all(Question(history, at, calendar, DEFAULT))
+    return measure_all(question(history, at, calendar))
+
+
+def question(history: History, at: datetime, calendar: Calendar) -> Question:
+    """Return what the measures are asked of a history at an instant (UTC, aware), by the thresholds that stand."""
+    return Question(history, at, calendar, DEFAULT)
 
 
 def result_word(finding: Finding, voice: Voice) -> str:
@@ -75,34 +82,50 @@ def reasons(finding: Finding, voice: Voice) -> tuple[str, ...]:
     return tuple(dict.fromkeys(say_sentence(why, voice) for why in finding.why))
 
 
-def section(findings: Sequence[Finding], voice: Voice) -> Section:
-    """Return the table of a process's findings."""
-    return Section(
-        "findings",
-        voice.words(N_("Findings")),
-        tuple(map(voice.words, (N_("What the paper asks"), N_("Finding"), N_("Why"), N_("Entries")))),
-        tuple(_row(finding, voice) for finding in findings),
-        "",
-    )
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A finding in words. `disputes` are the answers that dispute it, each with its entry."""
+
+    number: int
+    title: str
+    result: Result
+    word: str
+    reasons: tuple[str, ...]
+    disputes: Cell
+    evidence: tuple[int, ...]
 
 
-def _row(finding: Finding, voice: Voice) -> Row:
-    return (
-        (Line(title(finding.recommendation, voice)),),
-        (Line(result_word(finding, voice)), *_disputes(finding, voice)),
-        tuple(Line(text) for text in reasons(finding, voice)),
-        tuple(_evidence(finding.evidence, voice)),
-    )
-
-
-def _disputes(finding: Finding, voice: Voice) -> Cell:
+def told(findings: Sequence[Finding], history: History, voice: Voice) -> tuple[Told, ...]:
+    """Return findings in words, with the answers in the same history that dispute them."""
     return tuple(
-        Line(voice.words(N_("Disputed in entry %(number)s"), number=each), each) for each in finding.disputed_by
+        Told(
+            finding.recommendation,
+            voice.words(RECOMMENDATIONS[finding.recommendation].title),
+            finding.result,
+            result_word(finding, voice),
+            reasons(finding, voice),
+            tuple(_disputes(finding, history, voice)),
+            finding.evidence,
+        )
+        for finding in findings
     )
 
 
-def _evidence(entries: Iterable[int], voice: Voice) -> Iterator[Line]:
-    yield from (Line(voice.words(N_("Entry %(number)s"), number=each), each) for each in entries)
+def _disputes(finding: Finding, history: History, voice: Voice) -> Iterator[Line]:
+    for index in finding.disputed_by:
+        entry = history.at(index)
+        said = voice.words(N_("Disputed in entry %(number)s"), number=index)
+        if entry is not None and isinstance(entry.action, IssueAnswered):
+            by = say_struct(entry.statement.by.organisation, voice)
+            why = shorten(say(REASON, entry.action.reason, voice), SHORT)
+            said = voice.words(N_("%(body)s disputes this: %(reason)s"), body=by, reason=why)
+        yield Line(said, index)
+
+
+def tally(findings: Sequence[Finding], voice: Voice) -> tuple[tuple[Result, str, int], ...]:
+    """Return how many findings have each result, with its word, from worst to best, without those that none has."""
+    found = Counter(finding.result for finding in findings)
+    return tuple((result, voice.words(RESULTS.labels[result]), found[result]) for result in SYMBOLS if found[result])
 
 
 def counts(assessed: Iterable[Assessed], number: int) -> Counter[Result]:

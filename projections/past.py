@@ -40,6 +40,11 @@ def _cut(whole: History, axes: Axes) -> History:
     return whole if axes == NOW else as_known(whole.stream, whole.entries(), axes)
 
 
+def whole(stream: Stream, views: Sequence[EntryView]) -> History:
+    """Return the history of a stream as it stands now, whose entries were read already."""
+    return as_known(stream, (view.entry for view in views), NOW)
+
+
 def of(connection: Connection, stream: Stream, axes: Axes) -> Seen:
     """Return a stream with its entries as they were shown when nothing else was there."""
     return cut(connection, stream, entries.story(connection, stream), axes)

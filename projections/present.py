@@ -97,7 +97,7 @@ def tags(view: EntryView, voice: Voice) -> tuple[str, ...]:
     """Say what sets the entry apart from the normal case; most entries have none."""
     entry = view.entry
     found = [
-        (entry.corrects is not None or isinstance(entry.action, PUTS_RIGHT), N_("Correction")),
+        (is_correction(entry), N_("Correction")),
         (view.corrected_by is not None, N_("Corrected later")),
         (view.withdrawn_by is not None, N_("Withdrawn")),
         (entry.statement.standing == "report", N_("Reported by others")),
@@ -110,6 +110,11 @@ def tags(view: EntryView, voice: Voice) -> tuple[str, ...]:
         (entry.statement.visibility.state == "withheld", N_("Withheld")),
     ]
     return tuple(voice.words(tag) for holds, tag in found if holds)
+
+
+def is_correction(entry: Recorded) -> bool:
+    """Whether an entry says that something on record, or something that was stated, was wrong."""
+    return entry.corrects is not None or isinstance(entry.action, PUTS_RIGHT)
 
 
 def _is_late(entry: Recorded) -> bool:

@@ -33,27 +33,43 @@ from ledger.actions.procurement import (
 )
 from ledger.codes import CHARACTERISTICS
 from ledger.kinds import MoneyKind, say, stated
+from ledger.obligations import Kind
+from ledger.process import Recorded
 from ledger.vocabulary import Struct, fields_of
 from ledger.voice import Voice
 from ledger.words import N_
 from projections import present
+from projections.clocks import Clocks, lines
 from projections.entries import EntryView
+from projections.requirements import requirements
 from projections.telling import Cell, Line, Row, Section, Teller
 
 
-def sections(teller: Teller, views: Iterable[EntryView]) -> tuple[Section, ...]:
-    """Return the tables of a process's page in their order."""
+def sections(teller: Teller, ran: Clocks | None) -> tuple[Section, ...]:
+    """Return the tables of a process's page in their order; without clocks, only what does not change with time."""
     return (
-        _questions(teller),
-        _promises(teller),
+        _questions(teller, ran),
+        _promises(teller, ran),
         _lots(teller),
         _specifications(teller),
         _equality(teller),
+        requirements(teller),
         _contracts(teller),
-        _issues(teller),
+        _issues(teller, ran),
         _contacts(teller),
-        misfits(views, teller.voice),
     )
+
+
+def _timed(teller: Teller, ran: Clocks | None, entry: Recorded, kind: Kind) -> tuple[Cell, ...]:
+    """Return the cell that says how what an entry opened stands; no cell at all without clocks."""
+    if ran is None:
+        return ()
+    owed = ran.of(teller.history.chain(entry.index)[0], kind)
+    return (tuple(lines(owed, ran, teller.voice)),)
+
+
+def _state_column(ran: Clocks | None) -> tuple[str, ...]:
+    return () if ran is None else (N_("How it stands"),)
 
 
 def misfits(views: Iterable[EntryView], voice: Voice) -> Section:
@@ -75,19 +91,20 @@ def misfits(views: Iterable[EntryView], voice: Voice) -> Section:
     )
 
 
-def _questions(teller: Teller) -> Section:
+def _questions(teller: Teller, ran: Clocks | None) -> Section:
     rows = (
         (
             (Line(_named(teller, action, "question_id", "topic"), entry.index), *_unless_hidden(teller, action)),
             (Line(teller.value(action, "received_at")),),
             tuple(_answers(teller, stated(action.question_id))),
+            *_timed(teller, ran, entry, "question"),
         )
         for entry, action in teller.records(ClarificationQuestionReceived)
     )
     return teller.section(
         "questions",
         N_("Questions and answers"),
-        (N_("Question"), N_("Received"), N_("Answer")),
+        (N_("Question"), N_("Received"), N_("Answer"), *_state_column(ran)),
         rows,
         N_("No question from a bidder is on record. Who asked is never shown."),
     )
@@ -128,20 +145,21 @@ def _is(held: object, wanted: object) -> bool:
     return wanted is not None and held == wanted
 
 
-def _promises(teller: Teller) -> Section:
+def _promises(teller: Teller, ran: Clocks | None) -> Section:
     rows = (
         (
             (Line(teller.value(action, "text"), entry.index), Line(teller.labelled(action, "applies_to"))),
             (Line(teller.value(action, "made_by")),),
             tuple(_due(teller, action)),
             tuple(_ends(teller, stated(action.commitment_id))),
+            *_timed(teller, ran, entry, "promise"),
         )
         for entry, action in teller.records(CommitmentMade)
     )
     return teller.section(
         "promises",
         N_("Promises"),
-        (N_("What is promised"), N_("Made by"), N_("Due"), N_("Outcome")),
+        (N_("What is promised"), N_("Made by"), N_("Due"), N_("Outcome"), *_state_column(ran)),
         rows,
         N_("No promise with a date or a time is on record."),
     )
@@ -331,10 +349,7 @@ def _awards(teller: Teller) -> Iterator[Row]:
     for entry, award in teller.records(ContractAwarded):
         what = teller.words(N_("Awarded to %(supplier)s"), supplier=teller.value(award, "supplier"))
         lot = () if award.lot_id is None else (Line(teller.labelled(award, "lot_id")),)
-        value = (
-            Line(teller.value(award, "value")),
-            *_put_right(teller, "award", stated(award.award_id)),
-        )
+        value = _value(teller, teller.value(award, "value"), "award", stated(award.award_id))
         yield (Line(what, entry.index), *lot), value, (Line(teller.value(award, "decided_on")),)
 
 
@@ -342,16 +357,19 @@ def _deals(teller: Teller) -> Iterator[Row]:
     for entry, contract in teller.records(ContractDetailsPublished):
         what = _named(teller, contract, "contract_id", "period")
         number = stated(contract.contract_id)
-        value = (Line(teller.value(contract, "value")), *_put_right(teller, "contract", number))
+        value = _value(teller, teller.value(contract, "value"), "contract", number)
         since = (Line(teller.value(contract, "published_on")), *_later(teller, number))
         yield (Line(what, entry.index),), value, since
 
 
-def _put_right(teller: Teller, value_of: str, target: str | None) -> Iterator[Line]:
+def _value(teller: Teller, first: str, value_of: str, target: str | None) -> Cell:
+    """Say the value that stands, and each that stood before it, newest first."""
+    found = [Line(first)]
     for entry, action in teller.records(ContractValueCorrected):
         if _is(action.value_of, value_of) and _is(action.target_id, target):
-            said = teller.words(N_("Put right: %(value)s"), value=teller.value(action, "after"))
-            yield Line(said, entry.index)
+            was = teller.words(N_("Put right, was %(value)s"), value=found[0].text)
+            found = [Line(teller.value(action, "after")), Line(was, entry.index), *found[1:]]
+    return (Line(found[0].text, weight="strong"), *found[1:])
 
 
 def _later(teller: Teller, contract: str | None) -> Iterator[Line]:
@@ -363,20 +381,21 @@ def _later(teller: Teller, contract: str | None) -> Iterator[Line]:
             yield Line(teller.words(N_("Ended: %(when)s"), when=teller.value(ended, "ended_on")), entry.index)
 
 
-def _issues(teller: Teller) -> Section:
+def _issues(teller: Teller, ran: Clocks | None) -> Section:
     rows = (
         (
             (Line(_named(teller, action, "issue_id", "type"), entry.index), Line(teller.value(action, "text"))),
             (Line(teller.value(action, "reported_at")), Line(teller.labelled(action, "reporter_kind"))),
             tuple(_positions(teller, stated(action.issue_id))),
             tuple(_resolutions(teller, stated(action.issue_id))),
+            *_timed(teller, ran, entry, "issue"),
         )
         for entry, action in teller.records(IssueReported)
     )
     return teller.section(
         "issues",
         N_("Issues"),
-        (N_("What is wrong"), N_("Reported"), N_("Answer"), N_("Outcome")),
+        (N_("What is wrong"), N_("Reported"), N_("Answer"), N_("Outcome"), *_state_column(ran)),
         rows,
         N_("No issue is on record. That is not proof that nothing went wrong."),
     )

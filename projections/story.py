@@ -7,11 +7,57 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from ledger.actions.contract import ContractValueCorrected
-from ledger.actions.design import SpecificationCorrected, SpecificationPublished
-from ledger.actions.procurement import ClarificationAnswerCorrected, ClarificationAnswered
+from ledger.actions.advisory import (
+    AdvisoryGroupConvened,
+    AdvisoryGroupMeetingHeld,
+    AdvisoryGroupStatusChanged,
+    MeetingNotesPublished,
+)
+from ledger.actions.commitments import CommitmentDischarged, CommitmentMade
+from ledger.actions.contract import (
+    ContractAwarded,
+    ContractDetailsPublished,
+    ContractModified,
+    ContractTerminated,
+    ContractValueCorrected,
+)
+from ledger.actions.delivery import PostProcessReviewPublished, ServiceStarted
+from ledger.actions.design import (
+    BiddingRequirementsChanged,
+    BiddingRequirementsPublished,
+    EqualityImpactAssessmentPublished,
+    LotStructurePublished,
+    LotStructureRevised,
+    SpecificationCorrected,
+    SpecificationPublished,
+)
+from ledger.actions.engagement import (
+    ConsultationAnnounced,
+    ConsultationHeld,
+    ConsultationResponsePublished,
+    MarketHealthAssessmentPublished,
+    ServiceUsersInvolved,
+)
+from ledger.actions.issues import IssueAnswered, IssueEscalated, IssueReported, IssueResolved
+from ledger.actions.process import BudgetPublished, NeedsAssessmentPublished, OutcomesFrameworkPublished
+from ledger.actions.procurement import (
+    BidsClosed,
+    ClarificationAnswerCorrected,
+    ClarificationAnswered,
+    ClarificationQuestionReceived,
+    ProcurementLaunched,
+    ProcurementTerminated,
+    TenderAmended,
+)
+from ledger.actions.timeline import (
+    MilestoneReached,
+    TimelineChangeCommunicated,
+    TimelineChanged,
+    TimelinePublished,
+)
 from ledger.kinds import NotStated, When, say, stated
 from ledger.process import History, Recorded
+from ledger.vocabulary import Action
 from ledger.voice import Voice
 from ledger.words import N_
 from projections import present
@@ -31,7 +77,10 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One entry of a story. `recorded` is said where it was recorded on another day than it happened."""
+    """One entry of a story. `recorded` is said where it was recorded on another day than it happened.
+
+    `dated` is false where no day is stated; such entries come last.
+    """
 
     index: int
     when: str
@@ -40,6 +89,52 @@ class Scene:
     recorded: str | None
     elsewhere: bool
     panels: tuple[Panel, ...]
+    themes: frozenset[str]
+    dated: bool
+
+
+THEMES: Final = {
+    "dates": N_("Dates"),
+    "questions": N_("Questions and answers"),
+    "values": N_("Values"),
+    "documents": N_("Documents"),
+    "engagement": N_("Engagement"),
+    "promises": N_("Promises"),
+    "issues": N_("Issues"),
+    "corrections": N_("Corrections"),
+    "other": N_("Other"),
+}
+"""What an entry of a story is about, in the order of the filters. A correction has its own theme besides."""
+
+_KINDS: Final[dict[str, tuple[type[Action], ...]]] = {
+    "dates": (
+        *(TimelinePublished, TimelineChanged, TimelineChangeCommunicated, MilestoneReached, ProcurementLaunched),
+        *(BidsClosed, ProcurementTerminated, ServiceStarted),
+    ),
+    "questions": (ClarificationQuestionReceived, ClarificationAnswered, ClarificationAnswerCorrected),
+    "values": (
+        *(BudgetPublished, LotStructurePublished, LotStructureRevised, ContractAwarded, ContractDetailsPublished),
+        *(ContractValueCorrected, ContractModified, ContractTerminated),
+    ),
+    "documents": (
+        *(SpecificationPublished, SpecificationCorrected, EqualityImpactAssessmentPublished, TenderAmended),
+        *(BiddingRequirementsPublished, BiddingRequirementsChanged, NeedsAssessmentPublished),
+        *(OutcomesFrameworkPublished, MeetingNotesPublished, PostProcessReviewPublished),
+    ),
+    "engagement": (
+        *(ConsultationAnnounced, ConsultationHeld, ConsultationResponsePublished, MarketHealthAssessmentPublished),
+        *(ServiceUsersInvolved, AdvisoryGroupConvened, AdvisoryGroupMeetingHeld, AdvisoryGroupStatusChanged),
+    ),
+    "promises": (CommitmentMade, CommitmentDischarged),
+    "issues": (IssueReported, IssueAnswered, IssueResolved, IssueEscalated),
+}
+_THEME_OF: Final = {kind: theme for theme, kinds in _KINDS.items() for kind in kinds}
+
+
+def themes(entry: Recorded) -> frozenset[str]:
+    """Return what an entry is about: one theme, and that it is a correction."""
+    corrections = ["corrections"] if present.is_correction(entry) else []
+    return frozenset({_THEME_OF.get(type(entry.action), "other"), *corrections})
 
 
 def story_of(history: History, views: Sequence[EntryView], voice: Voice) -> list[Scene]:
@@ -78,6 +173,8 @@ def _scene(view: EntryView, history: History, panels: list[Panel], voice: Voice)
         recorded=recorded,
         elsewhere=entry.stream != history.stream,
         panels=tuple(panels),
+        themes=themes(entry),
+        dated=not isinstance(entry.action.occurred, NotStated),
     )
 
 

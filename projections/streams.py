@@ -87,8 +87,8 @@ class Streams:
 def _naming(history: History) -> Recorded | None:
     """Return the entry that gives the title."""
     for kind in (CommissioningProcessRegistered, AdvisoryGroupConvened):
-        for entry, _ in history.records(kind):
-            return entry
+        for found, _ in history.records(kind):
+            return found
     return None
 
 

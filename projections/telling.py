@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 
 from ledger import vocabulary as v
 from ledger.kinds import say
@@ -19,10 +19,15 @@ SHORT: Final = 240
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a cell, and the entry it rests on."""
+    """A line of a cell, and the entry it rests on.
+
+    `weight` is what the eye must catch, or what is said about a fact; `steps` are how a day was found.
+    """
 
     text: str
     entry: int | None = None
+    weight: Literal["", "strong", "quiet"] = ""
+    steps: tuple[str, ...] = ()
 
 
 Cell = tuple[Line, ...]
@@ -31,13 +36,17 @@ Row = tuple[Cell, ...]
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A table under a heading; `nothing` is what it means that there is no row. `name` is its anchor in the page."""
+    """A table under a heading; `nothing` is what it means that there is no row. `name` is its anchor in the page.
+
+    `intro` says in a sentence what the rows come to.
+    """
 
     name: str
     title: str
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     nothing: str
+    intro: str = ""
 
 
 @dataclass(frozen=True, slots=True)

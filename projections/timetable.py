@@ -31,32 +31,70 @@ def first_dates(teller: Teller) -> dict[str, date]:
     }
 
 
-def key_dates(teller: Teller) -> Section:
-    """Return one row for each milestone that is in the timetable or was ever moved."""
+def key_dates(teller: Teller, today: date | None, *, past: bool = False) -> Section:
+    """Return one row for each milestone that is in the timetable or was ever moved.
+
+    `today` (Europe/London) is the day from which days are counted; None leaves out what changes with time. `past`
+    says that it is not the present.
+    """
+    current = N_("Date as known") if past else N_("Current date")
     return teller.section(
         "dates",
         N_("Key dates"),
-        (N_("Step"), N_("First date"), N_("Current date"), N_("Moved"), N_("Reason"), N_("Told")),
-        _rows(teller),
+        (N_("Step"), N_("First date"), current, N_("Moved"), N_("Reason"), N_("Told")),
+        _rows(teller, today),
         N_("No timetable is on record. That is not proof that there was none."),
     )
 
 
-def _rows(teller: Teller) -> Iterator[Row]:
+def next_date(teller: Teller, today: date) -> tuple[str, date] | None:
+    """Return the next milestone that is not on record as reached: its label, and its day from `today` on."""
+    reached = {each.milestone_code for each in teller.actions(MilestoneReached)}
+    labels = milestone_labels(teller)
+    ahead = [
+        (day, code)
+        for code, day in current_dates(teller.history).items()
+        if day >= today and code not in reached and code in labels
+    ]
+    if not ahead:
+        return None
+    day, code = min(ahead)
+    return labels[code], day
+
+
+def in_days(day: date, today: date, teller: Teller) -> str:
+    """Say how far ahead a day is, or that it has passed."""
+    left = (day - today).days
+    if left == 0:
+        return teller.words(N_("Today"))
+    if left < 0:
+        return teller.words(N_("Passed"))
+    return teller.words(N_("In %(days)s"), days=days(left, teller.voice))
+
+
+def _rows(teller: Teller, today: date | None) -> Iterator[Row]:
     first, current = first_dates(teller), current_dates(teller.history)
-    for code, label in _milestones(teller).items():
+    for code, label in milestone_labels(teller).items():
         moves = _moves(teller, code)
         yield (
             (Line(label),),
             (Line(_day(teller, first.get(code))),),
-            (Line(_day(teller, current.get(code))), *_reached(teller, code, current.get(code))),
+            tuple(_current(teller, code, current.get(code), today)),
             tuple(_moved(teller, first.get(code), current.get(code), len(moves))),
             tuple(Line(teller.value(action, "reason"), entry.index) for entry, action in moves),
             tuple(line for entry, _ in moves for line in _told(teller, entry)),
         )
 
 
-def _milestones(teller: Teller) -> dict[str, str]:
+def _current(teller: Teller, code: str, day: date | None, today: date | None) -> Iterator[Line]:
+    yield Line(_day(teller, day), weight="strong")
+    reached = tuple(_reached(teller, code, day))
+    yield from reached
+    if not reached and day is not None and today is not None:
+        yield Line(in_days(day, today, teller), weight="quiet")
+
+
+def milestone_labels(teller: Teller) -> dict[str, str]:
     """Return code -> label, in the order of the timetable."""
     found: dict[str, str] = {}
     for timetable in teller.actions(TimelinePublished):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from flask import Flask, Response, current_app, make_response, render_template
+from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
 
 from ledger.errors import CandourError, NotFound, Unavailable
@@ -91,7 +92,9 @@ def _show_unexpected(error: Exception) -> Response:
 
 
 def _page(status: int, about: _Page | None = None) -> Response:
-    about = about or _PAGES.get(status) or _PAGES[400 if status < 500 else 500]  # noqa: PLR2004 - the server's own
+    if about is None:
+        found = _PAGES.get(status) or _PAGES[400 if status < 500 else 500]  # noqa: PLR2004 - where the server's own begin
+        about = _Page(gettext(found.title), gettext(found.advice))
     response = make_response(render_template("error.html", about=about), status)
     response.headers["Cache-Control"] = "no-store"
     return response

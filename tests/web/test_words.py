@@ -11,12 +11,14 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from jinja2 import Environment, nodes
 
+from ledger.clock import england_and_wales
 from ledger.streams import Stream
 from ledger.voice import Voice
 from projections import entries
 from projections.account import account_of, history_of
+from projections.clocks import clocks
 from projections.story import story_of
-from tests.projections.record import PROCESS
+from tests.projections.record import MORNING, PROCESS
 from web.language import LOCALES, choose_locale
 
 READ_ALOUD = {"alt", "aria-label", "aria-description", "content", "placeholder", "title", "value"}
@@ -167,10 +169,10 @@ def test_a_process_is_told_in_the_readers_language_alone(sqlite_site):
     with sqlite_site.book.engine.connect() as connection:
         views = entries.story(connection, stream)
     history = history_of(stream, views)
-    account = account_of(history, views, marked)
+    account = account_of(history, views, marked, clocks(history, MORNING, england_and_wales()))
     assert account.dates is not None
 
-    said = [*account.summary]
+    said = [*account.summary, *(line.text for line in account.attention)]
     for section in (account.dates, *account.sections):
         said += [section.title, section.nothing, *section.columns]
     for scene in story_of(history, views, marked):

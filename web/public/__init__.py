@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from web.public import dashboard, entry, feeds, log, pages, review
+from web.public import compare, dashboard, entry, feeds, log, pages, process, review
 from web.public.blueprint import public
 
-__all__ = ["dashboard", "entry", "feeds", "log", "pages", "public", "review"]
+__all__ = ["compare", "dashboard", "entry", "feeds", "log", "pages", "process", "public", "review"]

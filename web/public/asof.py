@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, NoReturn
 
-from flask import Flask, Response, g, has_request_context, redirect, request, url_for
+from flask import Response, g, has_request_context, redirect, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import Connection
 
@@ -23,21 +23,26 @@ from ledger.words import N_
 from projections import entries
 from projections.knowledge import Axes, end_of
 from web.errors import Unclear
+from web.public.blueprint import public
 
 AXES: Final = {
-    "known": N_("when it was recorded here"),
-    "published": N_("when its sources were published"),
-    "happened": N_("when it happened"),
+    "known": N_("been recorded here"),
+    "published": N_("been published"),
+    "happened": N_("happened"),
 }
-"""Each axis, and what its day is compared with."""
+"""Each axis, and what had to be done by its day."""
 
-KEEPING: Final = frozenset({
-    "public.process",
-    "public.group",
-    "public.dashboard",
-    "public.recommendation",
-    "public.review",
-})
+EVERYTHING: Final = N_("Everything")
+
+KEEPING: Final = frozenset(
+    {
+        "public.process",
+        "public.group",
+        "public.dashboard",
+        "public.recommendation",
+        "public.review",
+    }
+)
 """The pages that can be seen as of a day. Links from one to another keep it."""
 
 _DAY: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
@@ -145,7 +150,7 @@ def point(connection: Connection, name: str, now: datetime) -> Point:
         return _of_entry(connection, int(text))
     found = _DAY.fullmatch(text)
     if found is None:
-        _refuse(
+        refuse(
             _(
                 "“%(text)s” is not a day. Write %(name)s= with a day as in 2017-03-01 (year, month, day).",
                 text=text[:_MOST],
@@ -176,7 +181,7 @@ def _of_entry(connection: Connection, index: int) -> Point:
 def _of_day(day: date, now: datetime) -> Point:
     today = now.astimezone(LONDON).date()
     if day > today:
-        _refuse(_("That day has not come yet. Choose today or an earlier day."))
+        refuse(_("That day has not come yet. Choose today or an earlier day."))
     end = end_of(day)
     return Point(day.isoformat(), end, min(end, now))
 
@@ -185,7 +190,7 @@ def _checked(year: str, month: str, day: str) -> date:
     """Return the day that three fields name. Raises `Unclear`, naming the field that is wrong."""
     for field, value in ((_("Day"), day), (_("Month"), month), (_("Year"), year)):
         if _FIELD.fullmatch(value) is None:
-            _refuse(
+            refuse(
                 _(
                     "%(field)s: “%(text)s” is not a number. Write the date in numbers, for example 1 3 2017.",
                     field=field,
@@ -193,16 +198,15 @@ def _checked(year: str, month: str, day: str) -> date:
                 )
             )
     if int(year) not in YEARS:
-        _refuse(
-            _("Year: write all four figures, from %(first)s to %(last)s.", first=YEARS.start, last=YEARS.stop - 1)
-        )
+        refuse(_("Year: write all four figures, from %(first)s to %(last)s.", first=YEARS.start, last=YEARS.stop - 1))
     try:
         return date(int(year), int(month), int(day))
     except ValueError:
-        _refuse(_("There is no such day in the calendar. Check the day and the month."))
+        refuse(_("There is no such day in the calendar. Check the day and the month."))
 
 
-def _refuse(advice: str) -> NoReturn:
+def refuse(advice: str) -> NoReturn:
+    """Answer that the date in the address cannot be used, and why, in the reader's language (400)."""
     raise Unclear(400, _("That date cannot be used"), advice)
 
 
@@ -222,7 +226,7 @@ def plain_address() -> Response | None:
         return None
     axis = request.args.get("axis", "known")
     if axis not in AXES:
-        _refuse(_("Choose one of: %(axes)s.", axes=", ".join(AXES)))
+        refuse(_("Choose one of: %(axes)s.", axes=", ".join(AXES)))
     kept = {name: request.args[name] for name in AXES if name in request.args and name != axis}
     _of_day(day, utc_now())
     values: dict[str, Any] = {**(request.view_args or {}), **kept, axis: day.isoformat()}
@@ -235,12 +239,10 @@ def to(address: str) -> Response:
     return Response(answer.get_data(), answer.status_code, answer.headers)
 
 
-def keep_the_date(app: Flask) -> None:
-    """Let every link between the pages that can be seen as of a day keep the day."""
-
-    @app.url_defaults
-    def keep(endpoint: str, values: dict[str, Any]) -> None:
-        seen = g.get("seen") if has_request_context() else None
-        if seen is not None and endpoint in KEEPING:
-            for axis, text in seen.parameters.items():
-                values.setdefault(axis, text)
+@public.app_url_defaults
+def _keep(endpoint: str, values: dict[str, Any]) -> None:
+    """Let every link between the pages that can be seen as of a day keep the day of this page."""
+    seen = g.get("seen") if has_request_context() else None
+    if seen is not None and endpoint in KEEPING:
+        for axis, text in seen.parameters.items():
+            values.setdefault(axis, text)
