@@ -27,6 +27,8 @@ _DEFAULT_BASE_URL: Final = "http://127.0.0.1:8000"
 _DEFAULT_KEY: Final = "var/signing.key"
 _DEFAULT_PUBLIC: Final = "var/public"
 _SHORTEST_SECRET: Final = 32
+_MOST_PROXIES: Final = 5
+_PROVIDER: Final = ("CANDOUR_OIDC_ISSUER", "CANDOUR_OIDC_CLIENT_ID", "CANDOUR_OIDC_CLIENT_SECRET")
 
 
 class Setting(NamedTuple):
@@ -38,11 +40,21 @@ class Setting(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Provider:
+    """Where people may sign in with an account they have elsewhere (OpenID Connect)."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that an installation decides.
 
     `base_url` has no trailing slash. `origin` is the log's name for ever: by default the address of `/log` without
-    its scheme. `secret_key` signs sessions. Paths are relative to the working directory unless absolute.
+    its scheme. `secret_key` signs sessions. `proxies` stand between
+    the site and its readers, and say who asks. Paths are relative to the working directory unless absolute.
     """
 
     database_url: str = field(repr=False)
@@ -52,6 +64,8 @@ class Settings:
     secret_key: str | None = field(repr=False)
     public_dir: Path
     witness_policy: Path | None
+    provider: Provider | None
+    proxies: int
     sources: Mapping[str, Source]
 
     @classmethod
@@ -62,7 +76,7 @@ class Settings:
             Invalid: With every wrong or unknown variable by its name.
         """
         given = {name: value for name, value in environ.items() if name.startswith(_PREFIX) and value}
-        problems = dict(_problems(given))
+        problems = dict(_problems(given)) | dict(_halves(given))
         if problems:
             raise Invalid(problems)
         base_url = given.get("CANDOUR_BASE_URL", _DEFAULT_BASE_URL).rstrip("/")
@@ -75,6 +89,8 @@ class Settings:
             secret_key=given.get("CANDOUR_SECRET_KEY"),
             public_dir=Path(given.get("CANDOUR_PUBLIC_DIR", _DEFAULT_PUBLIC)),
             witness_policy=Path(policy) if policy else None,
+            provider=Provider(*(given[name] for name in _PROVIDER)) if _PROVIDER[0] in given else None,
+            proxies=int(given.get("CANDOUR_PROXIES", "0")),
             sources={name: "environment" if name in given else _SOURCES[name] for name in _CHECKS},
         )
 
@@ -88,6 +104,10 @@ class Settings:
             "CANDOUR_SECRET_KEY": "***" if self.secret_key else "",
             "CANDOUR_PUBLIC_DIR": str(self.public_dir),
             "CANDOUR_WITNESS_POLICY": str(self.witness_policy or ""),
+            "CANDOUR_OIDC_ISSUER": "" if self.provider is None else self.provider.issuer,
+            "CANDOUR_OIDC_CLIENT_ID": "" if self.provider is None else self.provider.client_id,
+            "CANDOUR_OIDC_CLIENT_SECRET": "" if self.provider is None else "***",
+            "CANDOUR_PROXIES": str(self.proxies),
         }
         for name, value in values.items():
             yield Setting(name, value, self.sources[name])
@@ -104,6 +124,12 @@ def _problems(given: Mapping[str, str]) -> Iterator[tuple[str, tuple[CandourErro
             _CHECKS.get(name, _unknown)(value)
         except CandourError as problem:
             yield name, (problem,)
+
+
+def _halves(given: Mapping[str, str]) -> Iterator[tuple[str, tuple[CandourError, ...]]]:
+    if any(name in given for name in _PROVIDER):
+        problem = Wrong(N_("Set all three of %(names)s, or none."), names=", ".join(_PROVIDER))
+        yield from ((name, (problem,)) for name in _PROVIDER if name not in given)
 
 
 def _unknown(_: str) -> None:
@@ -128,6 +154,23 @@ def _check_base_url(value: str) -> None:
     extras = parts.query or parts.fragment or "@" in parts.netloc or "?" in value or "#" in value
     if not usable or extras or not _is_printable_word(value):
         raise Wrong(advice)
+
+
+def _check_issuer(value: str) -> None:
+    _check_base_url(value)
+    parts = urlsplit(value)
+    if parts.scheme != "https" and parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
+        raise Wrong(N_("People's sign-in must not cross a network in the clear: the address has to begin with https."))
+
+
+def _check_word(value: str) -> None:
+    if not _is_printable_word(value):
+        raise Wrong(N_("This must be one word without spaces."))
+
+
+def _check_proxies(value: str) -> None:
+    if not (value.isascii() and value.isdigit()) or int(value) > _MOST_PROXIES:
+        raise Wrong(N_("Say how many proxies stand before the site: a number from 0 to %(most)s."), most=_MOST_PROXIES)
 
 
 def _check_origin(value: str) -> None:
@@ -159,6 +202,10 @@ _CHECKS: Final[Mapping[str, Callable[[str], None]]] = {
     "CANDOUR_SECRET_KEY": _check_secret,
     "CANDOUR_PUBLIC_DIR": _check_path,
     "CANDOUR_WITNESS_POLICY": _check_path,
+    "CANDOUR_OIDC_ISSUER": _check_issuer,
+    "CANDOUR_OIDC_CLIENT_ID": _check_word,
+    "CANDOUR_OIDC_CLIENT_SECRET": _check_word,
+    "CANDOUR_PROXIES": _check_proxies,
 }
 
 _SOURCES: Final[Mapping[str, Source]] = {
@@ -169,4 +216,6 @@ _SOURCES: Final[Mapping[str, Source]] = {
     "CANDOUR_SECRET_KEY": "not set",
     "CANDOUR_PUBLIC_DIR": "default",
     "CANDOUR_WITNESS_POLICY": "not set",
+    **dict.fromkeys(_PROVIDER, "not set"),
+    "CANDOUR_PROXIES": "default",
 }

@@ -5,7 +5,9 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import Babel
 from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
 
+from ledger.clock import utc_now
 from ledger.database import connect
 from ledger.settings import Settings
 from projections.documents import Site
@@ -13,6 +15,9 @@ from web.components import put_components
 from web.errors import handle_errors
 from web.language import LOCALES, choose_locale
 from web.layout import put_layout
+from web.people.access import People, put_access
+from web.people.oidc import put_provider
+from web.people.routes import people
 from web.policy import secure
 from web.public import public
 from web.state import KEY, State
@@ -27,14 +32,20 @@ def create_app(settings: Settings) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     Babel(app, locale_selector=choose_locale)
     app.url_map.converters |= {"entry": EntryNumber, "reference": Reference}
+    engine = connect(settings.database_url)
     app.extensions[KEY] = State(
-        engine=connect(settings.database_url),
+        engine=engine,
         public_dir=settings.public_dir,
         site=Site(settings.base_url, settings.origin),
     )
     put_components(app)
     put_layout(app)
     handle_errors(app)
+    put_access(app, People(engine, settings.secret_key, utc_now), https=settings.base_url.startswith("https:"))
+    put_provider(app, settings.provider)
     app.register_blueprint(public)
+    app.register_blueprint(people)
     app.after_request(secure)
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
     return app

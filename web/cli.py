@@ -45,8 +45,10 @@ from web.cli_generate import MOST, following, record_generated
 from web.cli_import import import_commands
 from web.cli_record import RecordGroup
 from web.cli_witness import witness
+from web.cli_people import put_commands
 from web.doctor import examine, known_settings
 from web.serving import CORRUPT, serve, stop_with_parent
+from web.tables import migrate_site
 
 STORIES: Final = Path(ledger_package.__file__).parent.parent / "stories"
 DEMONSTRATION: Final = ("demonstration.yaml", "family-services.yaml")
@@ -96,6 +98,7 @@ def _open(settings: Settings) -> Iterator[Engine]:
         if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").exists():
             raise NotFound("There is no ledger at %(file)s. Run candour init to make one.", file=engine.url.database)
         migrate(engine)
+        migrate_site(engine)
         yield engine
     finally:
         engine.dispose()
@@ -281,6 +284,9 @@ class _Held:
 def _progress(items: Iterator[Any], length: int, label: str) -> Iterator[Iterator[Any]]:
     with click.progressbar(items, length=length, label=label[:40], file=sys.stderr) as shown:
         yield iter(shown)
+
+
+put_commands(cli, _settings, _open)
 
 
 # --- following and serving --------------------------------------------------------------------------------------------

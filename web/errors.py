@@ -33,6 +33,14 @@ _PAGES: Final = {
         N_("This address cannot be understood"),
         N_("Something after the question mark is wrong. Remove it, or start from the list of processes."),
     ),
+    401: _Page(
+        N_("You have to sign in first"),
+        N_("Sign in, or send a token that still works."),
+    ),
+    403: _Page(
+        N_("This is not yours to do"),
+        N_("Your account has no role that allows it. Ask an administrator if it should."),
+    ),
     404: _Page(
         N_("There is nothing at this address"),
         N_("If you typed the address, check it. Entries are never removed: what has no page here was not recorded."),

@@ -46,6 +46,7 @@ def put_layout(app: Flask) -> None:
     app.template_filter("paragraphs")(_paragraphs)
     app.template_filter("name")(_name)
     app.template_filter("number")(lambda count: voice().number(count))
+    app.template_filter("instant")(lambda moment: voice().instant(moment))
     app.template_filter("stream_path")(present.path_of)
 
 

@@ -21,6 +21,8 @@ def test_without_any_variable_everything_has_its_default():
         secret_key=None,
         public_dir=Path("var/public"),
         witness_policy=None,
+        provider=None,
+        proxies=0,
         sources=settings.sources,
     )
     assert [(each.name, each.source) for each in settings.shown()] == [
@@ -31,6 +33,10 @@ def test_without_any_variable_everything_has_its_default():
         ("CANDOUR_SECRET_KEY", "not set"),
         ("CANDOUR_PUBLIC_DIR", "default"),
         ("CANDOUR_WITNESS_POLICY", "not set"),
+        ("CANDOUR_OIDC_ISSUER", "not set"),
+        ("CANDOUR_OIDC_CLIENT_ID", "not set"),
+        ("CANDOUR_OIDC_CLIENT_SECRET", "not set"),
+        ("CANDOUR_PROXIES", "default"),
     ]
 
 
@@ -42,6 +48,10 @@ GIVEN = {
     "CANDOUR_SECRET_KEY": "a secret that is long enough to be one",
     "CANDOUR_PUBLIC_DIR": "/srv/public",
     "CANDOUR_WITNESS_POLICY": "policy.txt",
+    "CANDOUR_OIDC_ISSUER": "https://id.example",
+    "CANDOUR_OIDC_CLIENT_ID": "candour",
+    "CANDOUR_OIDC_CLIENT_SECRET": "swordfish",
+    "CANDOUR_PROXIES": "1",
 }
 
 

@@ -6,4 +6,6 @@ from typing import Final
 
 from flask import Blueprint
 
-public: Final = Blueprint("public", __name__)
+from web.people.access import ANYONE, open_to
+
+public: Final = open_to(ANYONE)(Blueprint("public", __name__))
