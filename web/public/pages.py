@@ -1,4 +1,4 @@
-"""The pages: what has changed, the processes, one process or group."""
+"""The pages: what has changed, and the processes."""
 
 from __future__ import annotations
 
@@ -6,18 +6,15 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Final
 
-from flask import Response, abort, jsonify, render_template
+from flask import Response, jsonify, render_template
 
-from ledger.clock import england_and_wales, utc_now
+from ledger.clock import utc_now
 from ledger.codes import STANDINGS
-from ledger.streams import Stream
 from ledger.vocabulary import STAGES
-from projections import entries, findings, present, streams
-from projections.account import account_of, history_of
+from projections import entries, present, streams
 from projections.entries import EntryView
 from projections.lately import lately
 from projections.statistics.reading import count_overdue
-from projections.story import story_of
 from web.answers import page
 from web.language import voice
 from web.public.blueprint import public
@@ -28,7 +25,6 @@ CHANGES: Final = 50
 """Entries on one page of changes."""
 
 PROCESSES: Final = 50
-STORY: Final = 100
 GROUPS: Final = 50
 
 LATELY: Final = timedelta(days=14)
@@ -83,50 +79,6 @@ def processes() -> Response:
             processes=found,
             groups=groups,
             titles=named,
-            paging=part,
-            stages=STAGES.labels,
-            standings=STANDINGS.labels,
-        )
-    )
-
-
-@public.get("/processes/<reference:name>")
-def process(name: str) -> Response:
-    """Show all that is on record of a process."""
-    return _stream(Stream("process", name))
-
-
-@public.get("/groups/<reference:name>")
-def group(name: str) -> Response:
-    """Show all that is on record of an advisory group."""
-    return _stream(Stream("group", name))
-
-
-def _stream(stream: Stream) -> Response:
-    said = voice()
-    with record() as connection:
-        about = streams.one(connection, stream)
-        if about is None:
-            abort(404)
-        views = entries.story(connection, stream)
-        title = streams.titles(connection, [stream], said)[stream]
-    history = history_of(stream, views)
-    found = (
-        None
-        if stream.kind != "process"
-        else findings.section(findings.measured(history, utc_now(), england_and_wales()), said)
-    )
-    scenes = story_of(history, views, said)
-    part = paging(len(scenes), STORY)
-    return page(
-        render_template(
-            "process.html",
-            about=about,
-            title=title,
-            account=account_of(history, views, said),
-            findings=found,
-            scenes=scenes[part.offset : part.offset + part.size],
-            count=len(scenes),
             paging=part,
             stages=STAGES.labels,
             standings=STANDINGS.labels,
