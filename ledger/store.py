@@ -42,8 +42,9 @@ from sqlalchemy import Engine, Select, select
 from ledger.actions.ledger import LedgerEntryDisclosed, LedgerEntryRedacted
 from ledger.clock import Calendar, england_and_wales, utc_now
 from ledger.database import CHANNEL, connect, disclosure, entry, read_binary, reading, scrub, tree_head
-from ledger.disclosure import HELD, PUBLIC, Salt, base64url, disclosed, dump_slots, load_slots, redacted
+from ledger.disclosure import HELD, PUBLIC, Salt, base64url, disclosed, dump_slots, load_slots, redacted, value_of
 from ledger.errors import Conflict, Corrupt, Invalid, NotFound, Refused, Unavailable
+from ledger.ocds.removing import without
 from ledger.process import History, Moment, Recorded, Submission, decide
 from ledger.sequencer import Head, Row, Sequencer, Transaction, read_head
 from ledger.streams import Stream
@@ -529,6 +530,8 @@ class Ledger(Application[UUID]):
         made = decide(history, submission, moment)
         encoded = encode(made, self._salt)
         changed = _changed_slots(transaction, made.action)
+        if isinstance(made.action, LedgerEntryRedacted):
+            _remove_from_imports(transaction, made.stream, made.action)
         transaction.add(
             Row(
                 made.index,
@@ -652,6 +655,23 @@ def _unknown_streams(transaction: Transaction, submissions: Iterable[Submission]
     concerned = {stream for each in submissions for stream in each.statement.concerned_streams()}
     existing = transaction.existing({stream.id for stream in concerned})
     return frozenset(stream for stream in concerned if stream.id not in existing)
+
+
+_IMPORTED: Final = "SELECT facts, publisher, ocid, release_id, sha256 FROM imported_release WHERE reference = %s"
+_REPLACE_IMPORTED: Final = (
+    "UPDATE imported_release SET facts = %s WHERE publisher = %s AND ocid = %s AND release_id = %s AND sha256 = %s"
+)
+
+
+def _remove_from_imports(transaction: Transaction, stream: Stream, action: LedgerEntryRedacted) -> None:
+    """Remove the texts that are redacted from what is kept of the process's official releases as well."""
+    slots = load_slots(transaction.slots(action.target_entry))
+    values = [value_of(each.disclosure) for each in slots if each.disclosure is not None and each.path in action.fields]
+    texts = [each for each in values if isinstance(each, str)]
+    rows = transaction.query(_IMPORTED, (stream.reference,)) if stream.kind == "process" else []
+    changed = [(left, *row[1:]) for row in rows if (left := without(row[0], texts)) is not None]
+    if changed:
+        transaction.beside.append((_REPLACE_IMPORTED, changed))
 
 
 def _changed_slots(transaction: Transaction, action: Action) -> tuple[int, bytes] | None:

@@ -26,6 +26,7 @@ from ledger.ocds.facts import Fact, Known, Step
 from ledger.ocds.keys import publisher_key
 from ledger.ocds.material import Object, sort_key
 from ledger.ocds.merge import Merging
+from ledger.ocds.removing import PRIVATE
 from ledger.ocds.values import at, day, line, occurrence, party, reference_of, rows_of
 from ledger.vocabulary import Action
 from ledger.when import Occurrence
@@ -163,20 +164,6 @@ def _notice(release: Object) -> Object:
     return {name: held for name, held in found.items() if name != "url" or stages.is_address(held)}
 
 
-PRIVATE: Final = frozenset(
-    {
-        "title",
-        "description",
-        "rationale",
-        "statusDetails",
-        "answer",
-        "email",
-        "telephone",
-        "name",
-        "terminationRationale",
-    }
-)
-"""Names of what is erasable in an entry, or is about people."""
 _LEFT_OUT: Final = frozenset({"ocid", "id", "date", "tag"})
 
 

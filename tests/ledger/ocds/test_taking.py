@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import zlib
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ import pytest
 from sqlalchemy import func, select
 
 from ledger.actions.ledger import LedgerEntryWithdrawn
+from ledger.actions.procurement import ContactPointNamed
 from ledger.clock import england_and_wales
 from ledger.database import connect, imported_release
 from ledger.disclosure import HELD
@@ -197,6 +199,39 @@ def test_every_imported_entry_passes_the_checks_of_what_people_enter(engine):
             value = getattr(each.action, place.name)
             if isinstance(value, str):
                 assert place.kind.load(value) == value
+
+
+def test_a_redaction_reaches_what_is_kept_of_the_releases(engine):
+    """A contact removed by law from its entry is nowhere in the tables, and later releases change nothing else."""
+    store = Ledger(engine)
+    taken_in(engine, life()[:2])
+    (named,) = [each for each in store.history(PROCESS, HELD).entries() if isinstance(each.action, ContactPointNamed)]
+    assert "a@x.example" in everything_kept(engine)
+    store.record(
+        load_submission(
+            {
+                "action": "ledger-entry-redacted",
+                "stream": str(PROCESS),
+                "standing": "report",
+                "by": {"organisation": {"scheme": "X", "id": "1", "name": "A council"}, "role": "clerk"},
+                "data": {
+                    "redacted_on": "2026",
+                    "target_entry": named.index,
+                    "fields": ["data.channel"],
+                    "basis_code": "erasure_request",
+                },
+                "late_reason": "Asked for late.",
+            }
+        )
+    )
+    assert "a@x.example" not in everything_kept(engine)
+    counts = taken_in(engine, [life()[2]])
+    assert counts.entries == 2
+
+
+def everything_kept(engine) -> str:
+    with engine.connect() as connection:
+        return "".join(zlib.decompress(each).decode() for each in connection.scalars(select(imported_release.c.facts)))
 
 
 KILLED = """
