@@ -33,11 +33,19 @@ from ledger.tlog.note import Ed25519Signer
 from ledger.witnessing import Witnesses
 from projections.entries import Entries
 from projections.follow import Concerns, Progress, Projection, Timed, catch_up, pass_time, prepare
+from projections.organisations import Organisations
 from projections.statistics.rows import Statistics
 from projections.streams import Streams
 from projections.turns import Findings
 
-PROJECTIONS: Final[tuple[Projection, ...]] = (Concerns(), Entries(), Streams(), Statistics(), Findings())
+PROJECTIONS: Final[tuple[Projection, ...]] = (
+    Concerns(),
+    Entries(),
+    Streams(),
+    Organisations(),
+    Statistics(),
+    Findings(),
+)
 """All of them, each after those it reads."""
 
 ALERT: Final = "ALERT"

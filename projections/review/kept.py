@@ -10,12 +10,14 @@ from typing import Final
 from ledger.actions.delivery import PostProcessReviewPublished, ReviewRecommendationAnswered
 from ledger.clock import Calendar
 from ledger.kinds import stated
-from ledger.obligations import STATES, Obligation, State, working_days_left
-from ledger.process import Recorded
+from ledger.obligations import STATES, Obligation, State, obligations, working_days_left
+from ledger.process import History, Recorded
 from ledger.sentences import say_sentence
 from ledger.vocabulary import say_struct
 from ledger.voice import Voice
 from ledger.words import N_
+from projections.measures.thresholds import DEFAULT
+from projections.organisations import slug_of
 from projections.telling import Line, Row, Section, Teller
 
 _WORST_FIRST: Final[tuple[State, ...]] = (
@@ -66,6 +68,15 @@ def _state(each: Obligation, at: datetime, calendar: Calendar, teller: Teller) -
     left = working_days_left(each.due, at, calendar)
     template = N_("Working days left: %(number)s") if left >= 0 else N_("Working days overdue: %(number)s")
     yield Line(teller.words(template, number=teller.voice.number(abs(left))))
+
+
+def owed_by(history: History, slug: str, at: datetime, calendar: Calendar) -> list[Obligation]:
+    """Return what a body owed or owes in the history's own stream, by the word in the body's address."""
+    return [
+        each
+        for each in obligations(history, at, calendar, DEFAULT)
+        if each.opened.stream == history.stream and each.owed_by is not None and slug_of(each.owed_by) == slug
+    ]
 
 
 def say_states(owed: Sequence[Obligation], voice: Voice) -> str:
