@@ -278,7 +278,7 @@ class Sequencer:
             return b"".join(hashes for (hashes,) in found)
         first = tile.number * TILE_WIDTH
         found = self._backend.execute(connection, _STATES, (first, first + tile.width))
-        return b"".join(leaf_hash(state) for (state,) in found)
+        return b"".join(leaf_hash(require_bytes(at, state)) for at, (state,) in enumerate(found, first))
 
     def _is_stored(self, batch: Batch) -> bool:
         """Look, on another connection, whether a commit that failed has happened nevertheless.
@@ -325,6 +325,16 @@ def read_head(size: int, recorded: int, stored: bytes) -> Head:
 
 def _damaged(error: object) -> Corrupt:
     return Corrupt(N_("The stored tiles are damaged: %(error)s"), error=error)
+
+
+def require_bytes(position: int, state: object) -> bytes:
+    """Return an entry's stored bytes; `Corrupt` where SQLite, which lets any value into any column, holds a text."""
+    if not isinstance(state, bytes):
+        raise Corrupt(
+            N_("Entry %(number)s is stored as text and not as bytes, so a hand changed it. Restore it from a backup."),
+            number=position,
+        )
+    return state
 
 
 def has_row(level: int, width: int) -> bool:

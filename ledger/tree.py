@@ -11,7 +11,7 @@ from ledger.database import entry as stored_entry
 from ledger.database import tile as stored_tile
 from ledger.database import tree_head
 from ledger.errors import Corrupt
-from ledger.sequencer import Head, has_row, read_head
+from ledger.sequencer import Head, has_row, read_head, require_bytes
 from ledger.tlog.errors import TlogError
 from ledger.tlog.growth import Growth
 from ledger.tlog.merkle import HASH_SIZE, leaf_hash, root_at
@@ -117,7 +117,7 @@ def _read_entries(connection: Connection, first: int, end: int) -> list[bytes]:
             raise Corrupt(
                 N_("Entry %(number)s is missing from the database. Restore it from a backup."), number=expected
             )
-    return [state for _, state in rows]
+    return [require_bytes(position, state) for position, state in rows]
 
 
 def _require_stored(connection: Connection, rows: Iterable[TileRow]) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import URL
@@ -18,6 +19,7 @@ from ledger.errors import CandourError, Conflict, Corrupt, NotFound, Unavailable
 from ledger.keys import create_key, read_key
 from ledger.log import prove, published_head, sign, signed_head
 from ledger.publishing import publish
+from ledger.sequencer import Row, Sequencer
 from ledger.tlog.errors import TlogError
 from ledger.tlog.note import Checkpoint, Ed25519Signer
 from ledger.tlog.note import sign as sign_note
@@ -275,6 +277,21 @@ def test_a_signed_entry_changed_before_its_tile_was_full_is_noticed(log: Publish
     log.edit("UPDATE entry SET state = :other WHERE position = 249", other=entry_bytes(7))
     with pytest.raises(Corrupt, match="was signed over other entries"):
         log.seal()
+
+
+@pytest.mark.parametrize("position", [100, 290])
+def test_an_entry_turned_into_text_is_named(new_sqlite, tmp_path: Path, position: int):
+    """SQLite lets a column of bytes hold a text, which a hand may leave there: that entry is not what was hashed."""
+    engine = connect(new_sqlite())
+    log = Published(engine, create_key(tmp_path / "keys" / "signing.key", ORIGIN, SEED), tmp_path / "public")
+    log.grow(300)
+    log.edit("UPDATE entry SET state = CAST(state AS TEXT) WHERE position = :position", position=position)
+    with pytest.raises(Corrupt, match=f"Entry {position} is stored as text"):
+        log.seal()
+    if position > 255:
+        with pytest.raises(Corrupt, match=f"Entry {position} is stored as text"):
+            Sequencer(engine).run(lambda transaction: transaction.add(Row(300, uuid4(), 1, "a.v1", b"{}", None, 2**60)))
+    engine.dispose()
 
 
 def test_an_entry_changed_after_signing_is_never_published(log: Published):
