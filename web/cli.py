@@ -23,7 +23,7 @@ import ledger as ledger_package
 from ledger.clock import utc_now
 from ledger.database import connect, migrate
 from ledger.disclosure import HELD
-from ledger.errors import CandourError, Corrupt, NotFound, Refused
+from ledger.errors import CandourError, Corrupt, NotFound, Refused, Wrong
 from ledger.keys import SigningKey, create_key, read_key
 from ledger.kinds import Json
 from ledger.process import History, Recorded
@@ -41,11 +41,13 @@ from ledger.voice import ENGLISH
 from ledger.witnessing import Witnesses, read_policy
 from projections.follow import prepare, rebuild
 from projections.follower import PROJECTIONS, Follower
+from web.cli_export import export_commands, tell_bundle
 from web.cli_generate import MOST, following, record_generated
 from web.cli_import import import_commands
+from web.cli_people import put_commands
 from web.cli_record import RecordGroup
 from web.cli_witness import witness
-from web.cli_people import put_commands
+from web.demonstration import own_secret, people
 from web.doctor import examine, known_settings
 from web.serving import CORRUPT, serve, stop_with_parent
 from web.tables import migrate_site
@@ -158,12 +160,17 @@ def demo(port: int, host: str, no_serve: bool, processes: int) -> None:  # noqa:
     os.environ.setdefault("CANDOUR_BASE_URL", f"http://{host}:{port}")
     os.environ.setdefault("CANDOUR_ORIGIN", DEMONSTRATION_ORIGIN)
     settings = _settings()
+    if settings.secret_key is None:
+        os.environ["CANDOUR_SECRET_KEY"] = own_secret(settings.signing_key.with_name("secret"))
+        settings = _settings()
     # The story changes the log's key, so the checkpoints around that entry carry both signatures.
     key = _init(settings, lambda key: [_retired_key(settings, key)])
     with _open(settings) as engine:
         if processes:
             record_generated(engine, processes)
         _demonstrate(settings, engine, key)
+        for email, password in people(engine):
+            click.echo(f"To sign in, in this demonstration only: {email} with the password {password}")
     if not no_serve:
         _serve(settings, host=host, port=port, workers=1, follow=True)
 
@@ -373,7 +380,14 @@ def kinds(as_json: bool) -> None:  # noqa: FBT001 - click passes flags so
 @click.option("--vkey", metavar="KEY", help="The log's public key, got from somewhere else than the log.")
 @click.option("--since", type=click.Path(dir_okay=False, path_type=Path), help="Remember the checkpoint in this file.")
 def verify(target: str, vkey: str | None, since: Path | None) -> None:
-    """Check a log at a web address or in a directory: every entry, hash, tile and signature."""
+    """Check a log at a web address or in a directory, or a bundle: every entry, hash, tile and signature.
+
+    Notes are no failures: they name the entries that were recorded late, or that claim to come after their recording.
+    """
+    if target.endswith(".zip"):
+        if since is not None:
+            raise Wrong("--since is for a log, which moves on. Leave it out: a bundle stays what it is.")
+        sys.exit(tell_bundle(Path(target), vkey))
     report = verify_log(target, vkey=vkey, since=since)
     for problem in report.problems:
         click.echo(str(problem), err=True)
@@ -407,7 +421,9 @@ def doctor() -> None:
     if any(not finding.ok for finding in findings):
         sys.exit(1)
 
+
 cli.add_command(witness)
+cli.add_command(export_commands(_settings, _open))
 
 
 if __name__ == "__main__":
