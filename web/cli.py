@@ -47,6 +47,7 @@ from web.cli_import import import_commands
 from web.cli_people import put_commands
 from web.cli_record import RecordGroup
 from web.cli_witness import witness
+from web.demonstration import own_secret, people
 from web.doctor import examine, known_settings
 from web.serving import CORRUPT, serve, stop_with_parent
 from web.tables import migrate_site
@@ -159,12 +160,17 @@ def demo(port: int, host: str, no_serve: bool, processes: int) -> None:  # noqa:
     os.environ.setdefault("CANDOUR_BASE_URL", f"http://{host}:{port}")
     os.environ.setdefault("CANDOUR_ORIGIN", DEMONSTRATION_ORIGIN)
     settings = _settings()
+    if settings.secret_key is None:
+        os.environ["CANDOUR_SECRET_KEY"] = own_secret(settings.signing_key.with_name("secret"))
+        settings = _settings()
     # The story changes the log's key, so the checkpoints around that entry carry both signatures.
     key = _init(settings, lambda key: [_retired_key(settings, key)])
     with _open(settings) as engine:
         if processes:
             record_generated(engine, processes)
         _demonstrate(settings, engine, key)
+        for email, password in people(engine):
+            click.echo(f"To sign in, in this demonstration only: {email} with the password {password}")
     if not no_serve:
         _serve(settings, host=host, port=port, workers=1, follow=True)
 

@@ -12,13 +12,13 @@ from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
+from flask_babel import gettext
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import Engine
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 
 from ledger.database import reading
-from ledger.words import N_
 from web.errors import Unclear
 from web.people import sessions
 from web.people.accounts import Account, changing
@@ -146,8 +146,8 @@ def not_set_up() -> Unclear:
     """Return the answer where the operator has set no secret, without which no cookie can be trusted."""
     return Unclear(
         503,
-        N_("Nobody can sign in here yet"),
-        N_("Whoever runs this site has not set its secret key. Reading needs no account."),
+        gettext("Nobody can sign in here yet"),
+        gettext("Whoever runs this site has not set its secret key. Reading needs no account."),
     )
 
 

@@ -12,11 +12,11 @@ from typing import Any, Final
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.flask_client import OAuth
 from flask import Flask, Response, abort, current_app, request, session, url_for
+from flask_babel import gettext
 from requests import RequestException
 
 from ledger.database import reading
 from ledger.settings import Provider
-from ledger.words import N_
 from web.errors import Unclear
 from web.people import accounts
 from web.people.access import ANYONE, open_to
@@ -114,14 +114,16 @@ def _linked(claims: dict[str, Any], subject: str) -> Account | None:
 def _refused() -> Unclear:
     return Unclear(
         403,
-        N_("You could not be signed in"),
-        N_("There is no account here for who you are there. Ask an administrator to make one for your e-mail address."),
+        gettext("You could not be signed in"),
+        gettext(
+            "Nobody here has your e-mail address from there. Ask an administrator for an account."
+        ),
     )
 
 
 def _unreachable() -> Unclear:
     return Unclear(
         503,
-        N_("The other site does not answer"),
-        N_("Where you sign in cannot be reached at the moment. Try again in a few minutes."),
+        gettext("The other site does not answer"),
+        gettext("Where you sign in cannot be reached at the moment. Try again in a few minutes."),
     )

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from flask import Response, abort, redirect, request, session, url_for
+from flask_babel import gettext
 
 from ledger.database import reading
 from ledger.errors import Wrong
@@ -174,7 +175,7 @@ def _invited(word: str) -> Account:
     if found is None:
         raise Unclear(
             404,
-            N_("This invitation does not work"),
-            N_("It was used already, or is older than a week. Ask an administrator for a new one."),
+            gettext("This invitation does not work"),
+            gettext("It was used already, or is older than a week. Ask an administrator for a new one."),
         )
     return found
