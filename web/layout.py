@@ -33,6 +33,7 @@ FOOTER: Final = (
     ("public.data", N_("Data")),
     ("public.api_docs", N_("API")),
     ("record.home", N_("Record something")),
+    ("people.sign_in", N_("Sign in")),
 )
 SEARCH: Final = "public.search"
 
