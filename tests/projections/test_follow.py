@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from itertools import pairwise
 
 import pytest
@@ -18,6 +19,9 @@ from projections.entries import Entries
 from projections.follow import catch_up, digest_of_rows, position, prepare, rebuild
 from projections.follower import PROJECTIONS
 from tests.projections.record import RECORD, Book, Json, answer, disclosure, opening, project, question, redaction
+
+NOTHING = sha256().hexdigest()
+"""The digest of a view that holds nothing."""
 
 
 class Killed(Exception):
@@ -69,7 +73,9 @@ def test_following_one_entry_at_a_time_gives_the_rows_of_one_go(book):
     follow_all(book)
 
     assert rows(book.engine) == step_by_step
-    assert len(set(step_by_step.values())) == len(step_by_step), "each view holds something else"
+    held = [each for each in step_by_step.values() if each != NOTHING]
+    assert len(held) > len(PROJECTIONS), "most views hold something"
+    assert len(set(held)) == len(held), "each view holds something else"
 
 
 @pytest.mark.parametrize("page", [1, 2, 3, 7])
