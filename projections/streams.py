@@ -151,6 +151,13 @@ def one(connection: Connection, stream: Stream) -> StreamView | None:
     return None if row is None else _view(row)
 
 
+def several(connection: Connection, streams: Sequence[Stream]) -> dict[Stream, StreamView]:
+    """Return what a list would show of streams, in the order given; those not on record are left out."""
+    rows = connection.execute(_VIEW.where(table.c.stream.in_([str(each) for each in streams])))
+    found = {view.stream: view for view in map(_view, rows)}
+    return {each: found[each] for each in streams if each in found}
+
+
 def titles(connection: Connection, streams: Sequence[Stream], voice: Voice) -> dict[Stream, str]:
     """Return the titles of streams; the reference where there is no title to show."""
     wanted = {str(each): each for each in streams}

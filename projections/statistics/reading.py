@@ -135,7 +135,9 @@ def answers(connection: Connection, at: datetime, scope: Scope = None) -> dict[K
     passed = case((_OWED.due.is_(None), None), (_OWED.due <= microseconds(at), 1), else_=0)
     ended = case((_has_ended(at), 1), else_=0)
     counts: dict[Kind, Counter[Answered]] = {}
-    grouped = select(_OWED.kind, _OWED.state, passed.label("was_passed"), ended.label("has_ended"), func.count().label("times"))
+    grouped = select(
+        _OWED.kind, _OWED.state, passed.label("was_passed"), ended.label("has_ended"), func.count().label("times")
+    )
     for kind, state, was_passed, has_ended, times in connection.execute(
         grouped.where(wanted).group_by(_OWED.kind, _OWED.state, "was_passed", "has_ended")
     ):
@@ -150,7 +152,9 @@ def _answers(connection: Connection, kind: Kind, counts: Counter[Answered], want
     mine = and_(wanted, _OWED.kind == kind)
     taken = select(_OWED.taken, func.count()).where(mine, _has_ended(at), _OWED.taken.is_not(None))
     waiting = and_(mine, not_(_has_ended(at)), _OWED.opened.is_not(None))
-    lasting = or_(_OWED.state.in_(("open", "overdue")), _OWED.due > microseconds(at))
+    # A standing promise without a date is not waited for, and silence about old papers says nothing.
+    clocked = _OWED.due.is_not(None) if kind == "promise" else _OWED.id.is_not(None)
+    lasting = and_(clocked, or_(_OWED.state.in_(("open", "overdue")), _OWED.due > microseconds(at)))
     oldest = connection.execute(
         select(_OWED.id, _OWED.opened).where(waiting, lasting).order_by(_OWED.opened, _OWED.id).limit(1)
     ).first()
@@ -366,17 +370,25 @@ class Lateness:
     late: int
 
 
+def lateness_of_all(connection: Connection, scope: Scope = None) -> Lateness | None:
+    """Return how late entries of all kinds were recorded together; None where there is none. Its `action` is empty."""
+    query = select(_LAG.days, func.sum(_LAG.entries)).where(_in(lag_table, scope)).group_by(_LAG.days)
+    days = _counted(connection, query)
+    held = spread(days)
+    return None if held is None else Lateness("", held, _late(days))
+
+
+def _late(days: Mapping[int, int]) -> int:
+    return sum(times for each, times in days.items() if Lag("", each, times, 0).is_late)
+
+
 def lateness(connection: Connection, scope: Scope = None) -> list[Lateness]:
     """Return how late entries were recorded, kind by kind, in the order of the names of the kinds."""
     query = select(_LAG.action, _LAG.days, func.sum(_LAG.entries)).where(_in(lag_table, scope))
     found: dict[str, Counter[int]] = {}
     for action, days, times in connection.execute(query.group_by(_LAG.action, _LAG.days).order_by(_LAG.action)):
         found.setdefault(action, Counter())[days] += int(times)
-    return [
-        Lateness(action, held, sum(times for each, times in days.items() if Lag(action, each, times, 0).is_late))
-        for action, days in found.items()
-        if (held := spread(days)) is not None
-    ]
+    return [Lateness(action, held, _late(days)) for action, days in found.items() if (held := spread(days)) is not None]
 
 
 def latest(connection: Connection, scope: Scope, limit: int, offset: int = 0) -> list[tuple[Stream, Lag]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +19,11 @@ from projections.measures.catalogue import RECOMMENDATIONS
 from web import cli
 from web.app import create_app
 from web.doctor import known_settings
+from web.public.sheets import TABLES
+from web.sheet import Sheet, Value, as_csv
+
+STILL_OPEN = 3
+"""Of the four processes of the demonstration, one is closed."""
 
 
 @pytest.fixture(scope="module")
@@ -38,14 +45,31 @@ def text(client: FlaskClient, path: str) -> str:
     return re.sub(r"\s+", " ", answer.get_data(as_text=True))
 
 
+def cells(shown: str) -> int:
+    """How many findings the matrix shows; none where there is no matrix."""
+    return len(re.findall(r'<td><a href="[^"]*#finding-', shown))
+
+
 def test_the_dashboard_has_a_line_for_each_recommendation_and_a_row_for_each_process(demonstration: FlaskClient):
     """Fifteen sentences with counts out of all processes, and a cell for each finding with its word."""
     shown = text(demonstration, "/dashboard")
 
     for number in RECOMMENDATIONS:
         assert f'href="/recommendations/{number}"' in shown
-    assert shown.count('class="govuk-visually-hidden">Recommendation') == 15 * 4
-    assert "of 4" in shown
+    matrix = shown.split('<table class="app-matrix">')[1].split("</table>")[0]
+    assert cells(shown) == 15 * 4
+    assert len(re.findall(r'visually-hidden">\d+: (Breached|Met|Not)', matrix)) == 15 * 4
+    assert shown.count("of 4 processes.") == 15
+
+
+def test_the_counts_at_the_top_add_up(demonstration: FlaskClient):
+    """The opening sentence counts every finding of every process once."""
+    lead = text(demonstration, "/dashboard").split('class="app-lead">')[1].split("</p>")[0]
+    numbers = [int(each) for each in re.findall(r"\b\d+\b", re.sub(r"On .*?:", "", lead))]
+    processes, breached, everything, *others = numbers
+
+    assert everything == 15 * processes
+    assert breached + sum(others) == everything
 
 
 @pytest.mark.parametrize("number", list(RECOMMENDATIONS))
@@ -53,7 +77,7 @@ def test_each_recommendation_says_why_for_every_process(demonstration: FlaskClie
     """Each process is named with the result and a sentence, and no slot or value is left unsaid."""
     shown = text(demonstration, f"/recommendations/{number}")
 
-    assert shown.count("#findings") == 4
+    assert shown.count(f"#finding-{number}") >= 4
     assert "%(" not in shown
     assert "Sentence(" not in shown
 
@@ -85,6 +109,142 @@ def test_a_group_has_no_findings(demonstration: FlaskClient):
     assert 'id="findings"' not in text(demonstration, "/groups/family-services")
 
 
+def test_a_phone_gets_a_list_and_each_chart_a_drawing_of_its_own(demonstration: FlaskClient):
+    """Charts are drawn twice, with a title and a description, and a table beside them says the same."""
+    shown = text(demonstration, "/dashboard")
+
+    assert shown.count("app-matrix-list") == 1 + shown.count("app-matrix-list__")
+    assert shown.count("app-chart--wide") == shown.count("app-chart--narrow") == 2
+    assert shown.count("<desc id=") == 4
+    ids = re.findall(r'\bid="([^"]+)"', shown)
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize(
+    ("choice", "processes"),
+    [
+        ("", 4),
+        ("?organisation=&area=&prison=&from=&to=&status=&since=", 4),
+        ("?status=open", STILL_OPEN),
+        ("?status=closed", 4 - STILL_OPEN),
+        ("?from=2026-01-01", 3),
+        ("?to=1999-12-31", 0),
+        ("?from=1900-01-01&to=2200-12-31", 4),
+        ("?from=2026-03-29&to=2026-03-29", 3),
+    ],
+)
+def test_a_choice_in_the_address_leaves_the_processes_that_fit(demonstration: FlaskClient, choice: str, processes: int):
+    """Empty values, as a form sends them, choose nothing; the day on which the clocks change is one like any other."""
+    answer = demonstration.get(f"/dashboard/findings.json{choice}").get_json()
+    shown = text(demonstration, f"/dashboard{choice}")
+
+    assert len(answer["rows"]) == processes
+    assert ("No process on record fits this choice." in shown) == (not answer["rows"])
+    assert cells(shown) == 15 * len(answer["rows"])
+
+
+def test_choosing_a_body_leaves_its_processes_and_keeps_the_choice_in_links(demonstration: FlaskClient):
+    """The sentence says what is shown, and the files and pages that are linked keep to it."""
+    form = text(demonstration, "/dashboard")
+    value, name = re.findall(r'<option value="([^"]+)">([^<(]+) \(', form)[0]
+    shown = text(demonstration, f"/dashboard?organisation={value}")
+
+    assert f"Showing {name}" in shown
+    assert (
+        f"overdue.csv?organisation={value.replace(':', '%3A')}" in shown or f"overdue.csv?organisation={value}" in shown
+    )
+    assert 0 < cells(shown) < 15 * 4
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("/dashboard?organisation=nobody", "is not among those to choose"),
+        ("/dashboard?area=%3Cscript%3E", "is not among those to choose"),
+        ("/dashboard?status=half", "is not among those to choose"),
+        ("/dashboard?from=2026-02-31", "There is no such day"),
+        ("/dashboard?from=yesterday", "is not a day"),
+        ("/dashboard?from=0000-01-01", "is not a day"),
+        ("/dashboard?from=2026-03-02&to=2026-03-01", "ends before it begins"),
+        ("/dashboard?since=2199-01-01", "has not come yet"),
+        ("/dashboard?since=2026-02-31", "There is no such day"),
+        ("/dashboard?since=99999999", "is on record yet"),
+        ("/dashboard?status=open&status=closed", "more than once"),
+        ("/recommendations/3?prison=nowhere", "is not among those to choose"),
+        ("/dashboard/bids.csv?from=never", "is not a day"),
+    ],
+)
+def test_a_wrong_choice_is_a_plain_page_that_says_what_to_do(demonstration: FlaskClient, address: str, said: str):
+    """It names the value, escaped, says what to do, and is a bad request."""
+    answer = demonstration.get(address)
+
+    assert answer.status_code == 400
+    assert said in answer.get_data(as_text=True)
+    assert "<script>" not in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("since", ["1999-01-01", "2026-03-29", "0", "100"])
+def test_what_changed_since_a_day_or_an_entry(demonstration: FlaskClient, since: str):
+    """A day before the first entry, the day the clocks change and an entry all work, and the file has the same."""
+    shown = text(demonstration, f"/dashboard?since={since}")
+    turns = demonstration.get(f"/dashboard/turns.json?since={since}").get_json()["rows"]
+    section = shown.split('id="since-then"')[1].split("</section>")[0]
+
+    said = re.search(r"(\d+) findings? turned", section)
+    assert said is not None
+    assert int(said[1]) == len(turns) > 0
+    assert "What changed since" in shown
+    if since.isdigit():
+        assert all(each["entry"] is None or each["entry"] > int(since) for each in turns)
+
+
+@pytest.mark.parametrize("name", list(TABLES))
+def test_each_table_is_the_same_in_csv_and_in_json(demonstration: FlaskClient, name: str):
+    """The columns and the number of rows agree, and a spreadsheet finds no formula."""
+    rows = list(csv.reader(io.StringIO(demonstration.get(f"/dashboard/{name}.csv").get_data(as_text=True))))
+    data = demonstration.get(f"/dashboard/{name}.json").get_json()
+
+    assert tuple(rows[0]) == TABLES[name].columns
+    assert len(rows) - 1 == len(data["rows"])
+    assert data["rows"]
+    assert all(list(each) == rows[0] for each in data["rows"])
+    assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "@", "\t"))]
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [("=1+1", "'=1+1"), (" @x", "' @x"), ("-2", "'-2"), (-2, "-2"), (None, ""), (True, "yes"), ((3, 4), "3 4")],
+)
+def test_a_cell_is_never_run_by_a_spreadsheet(value: Value, cell: str):
+    """Words that begin as a formula are marked as words; numbers stay numbers."""
+    assert list(csv.reader(io.StringIO(as_csv(Sheet("table", ("a",), [(value,)])))))[1] == [cell]
+
+
+@pytest.mark.parametrize("address", ["/dashboard/nothing.csv", "/dashboard/bids.xml", "/dashboard/bids.csv?page=2"])
+def test_a_table_that_does_not_exist_is_a_plain_404(demonstration: FlaskClient, address: str):
+    """Another name, another form and a page beyond the last are not found."""
+    assert demonstration.get(address).status_code == 404
+
+
+def test_a_recommendation_shows_who_disputes_a_finding_with_the_answer(demonstration: FlaskClient):
+    """Beside a disputed finding stands the answer that disputes it, linked to its entry."""
+    shown = text(demonstration, "/recommendations/13")
+
+    assert "disputed" in shown
+    assert re.search(r'href="/entries/\d+"><bdi>[^<]*disputes this', shown)
+
+
+def test_the_dashboard_of_the_past_has_findings_of_then_and_leaves_out_todays_figures(demonstration: FlaskClient):
+    """As known on an early day, fewer processes are there, and what is counted today is not shown."""
+    entry = demonstration.get("/dashboard?known=30")
+    shown = entry.get_data(as_text=True)
+
+    assert entry.status_code == 200
+    assert "You are looking at what was known" in shown
+    assert 'id="overdue"' not in shown
+    assert 0 < cells(shown) < 15 * 4
+
+
 def test_an_empty_ledger_has_a_dashboard_that_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
@@ -95,6 +255,8 @@ def test_an_empty_ledger_has_a_dashboard_that_says_so(
     client = create_app(known_settings({})).test_client()
 
     assert "No process is on record yet" in text(client, "/dashboard")
+    assert "No process is on record yet" in text(client, "/recommendations/1")
+    assert client.get("/dashboard/bids.csv").get_data(as_text=True).count("\n") == 1
     assert capsys.readouterr().err == ""
 
 

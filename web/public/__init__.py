@@ -2,7 +2,34 @@
 
 from __future__ import annotations
 
-from web.public import bundle, compare, dashboard, entry, feeds, imports, log, organisations, pages, process, review
+from web.public import (
+    bundle,
+    compare,
+    dashboard,
+    entry,
+    feeds,
+    imports,
+    log,
+    organisations,
+    pages,
+    process,
+    recommendation,
+    review,
+)
 from web.public.blueprint import public
 
-__all__ = ["bundle", "compare", "dashboard", "entry", "feeds", "imports", "log", "organisations", "pages", "process", "public", "review"]
+__all__ = [
+    "bundle",
+    "compare",
+    "dashboard",
+    "entry",
+    "feeds",
+    "imports",
+    "log",
+    "organisations",
+    "pages",
+    "process",
+    "public",
+    "recommendation",
+    "review",
+]

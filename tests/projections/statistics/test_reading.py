@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import Engine, select
@@ -91,12 +92,12 @@ def test_the_figures_are_those_of_the_record(record: Engine):
         lateness = {each.action: each for each in reading.lateness(connection)}
 
     assert (dates.by_first, dates.by_current) == ({"silent": 1}, {"silent": 1})
-    assert dates.later == Spread(1, 14, 14, 14)
+    assert dates.later == Spread(1, Decimal(14), 14, 14)
     assert (dates.moves, dates.untold, dates.told_before) == (1, 1, 0)
     assert reasons == {"timeline-changed.v1": {"not_given": 1}}
     assert (promises.counts, promises.fallen_due, promises.taken) == ({"overdue": 2}, 2, None)
     assert promises.oldest is not None
-    assert lateness["budget-published.v1"].days == Spread(1, 0, 0, 0)
+    assert lateness["budget-published.v1"].days == Spread(1, Decimal(0), 0, 0)
     assert lateness["budget-published.v1"].late == 0
 
 
