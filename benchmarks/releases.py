@@ -17,7 +17,7 @@ _BEGIN: Final = datetime(2020, 1, 1, 9, tzinfo=UTC)
 
 
 def releases(number: int, seed: int = 1) -> Iterator[dict[str, Any]]:
-    """Yield releases: planned, tendered, a deadline moved, awarded; sometimes the last first, sometimes none changes."""
+    """Yield releases: planned, tendered, a deadline moved or not, awarded; some processes come newest first."""
     chance = random.Random(seed)
     for process in range(-(-number // PER_PROCESS)):
         life = list(_life(process, chance))

@@ -43,7 +43,7 @@ from projections.follow import prepare, rebuild
 from projections.follower import PROJECTIONS, Follower
 from web.cli_export import export_commands, tell_bundle
 from web.cli_generate import MOST, following, record_generated
-from web.cli_import import import_commands
+from web.cli_import import import_commands, take_folder
 from web.cli_people import put_commands
 from web.cli_record import RecordGroup
 from web.cli_witness import witness
@@ -53,6 +53,7 @@ from web.serving import CORRUPT, serve, stop_with_parent
 from web.tables import migrate_site
 
 STORIES: Final = Path(ledger_package.__file__).parent.parent / "stories"
+SAMPLES: Final = STORIES.parent / "samples" / "ocds"
 DEMONSTRATION: Final = ("demonstration.yaml", "family-services.yaml")
 """The invented story first: it shows a clock of the past, and a clock never falls."""
 DEMONSTRATION_ORIGIN: Final = "demonstration.candour.example/log"
@@ -152,7 +153,7 @@ def _key(settings: Settings) -> SigningKey:
     help="First invent so many processes, about a hundred entries each; always the same ones.",
 )
 def demo(port: int, host: str, no_serve: bool, processes: int) -> None:  # noqa: FBT001 - click passes flags so
-    """Build the demonstration ledger from two stories, and serve it.
+    """Build the demonstration ledger from two stories and some official releases, and serve it.
 
     One story is real: what a published paper tells of the commissioning of prison family services. The other is
     invented, and says so. The demonstration makes a key and a secret of its own, in the directory var.
@@ -182,6 +183,7 @@ def _demonstrate(settings: Settings, engine: Engine, key: SigningKey) -> None:
     for name in DEMONSTRATION:
         story = read_story((STORIES / name).read_bytes())
         added += sum(told.new for told in _tell(settings, story, values))
+    take_folder(engine, SAMPLES)
     follower = _follower(settings, engine)
     with following(len(PROJECTIONS)) as progress:
         size = follower.step(also=[old] if added else [], progress=progress)

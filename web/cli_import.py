@@ -75,6 +75,12 @@ def import_commands(opened: Opened) -> Iterator[click.Command]:
     yield quarantine
 
 
+def take_folder(engine: Engine, folder: Path) -> Counts:
+    """Take in every file of a folder; return the counts."""
+    with _files(folder) as (files, _):
+        return take_files(engine, files)
+
+
 def take_files(engine: Engine, files: list[Source]) -> Counts:
     """Take in files, with a progress bar on standard error; return the counts."""
     total = sum(each.size for each in files)

@@ -78,3 +78,14 @@ def test_the_difference_that_an_entry_names_can_be_read(site):
     told = json.loads(site.get(f"/imports/differences/{digest.decode()}.json").text)
     assert told == [{"path": "tender/title"}, {"after": "2", "before": "1", "path": "tender/value/amount"}]
     assert site.get(f"/imports/differences/{'0' * 64}.json").status_code == 404
+
+
+def test_the_samples_are_taken_in_whole(root, site):
+    """What `make demo` shows of official releases is all usable, and holds no contact of a person."""
+    files = sorted((root / "samples" / "ocds").glob("*.json"))
+    assert len(files) == 3
+    for file in files:
+        content = file.read_bytes()
+        assert b"contactPoint" not in content
+        (counts,) = take(Ledger(site.book.engine), site.book.engine, ((file.name, each) for each in found(content)))
+        assert (counts.recorded, counts.quarantined) == (counts.found, 0)
