@@ -31,7 +31,7 @@ def attention(teller: Teller, ran: Clocks) -> tuple[Line, ...]:
 
 
 def _overdue(teller: Teller, ran: Clocks) -> Iterator[Line]:
-    for owed in ran.overdue():
+    for owed in ran.overdue()[:MOST]:
         what = teller.pair(say_sentence(owed.title, teller.voice), clocks.state(owed, ran, teller.voice))
         body = None if owed.owed_by is None else stated(owed.owed_by.name)
         if body is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 
 from ledger.clock import Calendar
@@ -17,7 +18,7 @@ from projections.measures.thresholds import DEFAULT
 from projections.telling import Line
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Clocks:
     """What a history shows to be owed at an instant (UTC, aware), counted by a calendar."""
 
@@ -27,7 +28,11 @@ class Clocks:
 
     def of(self, index: int, kind: Kind) -> Obligation | None:
         """Return what the entry of that index, the original of its chain, opened."""
-        return next((each for each in self.owed if each.id == index and each.kind == kind), None)
+        return self._by_id.get((index, kind))
+
+    @cached_property
+    def _by_id(self) -> dict[tuple[int, Kind], Obligation]:
+        return {(each.id, each.kind): each for each in self.owed}
 
     def overdue(self) -> list[Obligation]:
         """Return what is overdue, the longest first."""

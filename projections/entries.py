@@ -345,7 +345,10 @@ def size(connection: Connection) -> int:
 
 def last_recorded(connection: Connection, moment: datetime) -> int | None:
     """Return the newest entry recorded up to an instant; None where there was none yet."""
-    return connection.scalar(select(func.max(table.c.position)).where(table.c.recorded <= _microseconds(moment)))
+    newest: int | None = connection.scalar(
+        select(func.max(table.c.position)).where(table.c.recorded <= _microseconds(moment))
+    )
+    return newest
 
 
 def stored(connection: Connection, index: int) -> tuple[bytes, bytes | None] | None:
