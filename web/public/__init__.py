@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from web.public import (
     bundle,
+    checkpoints,
     compare,
     dashboard,
     entry,
@@ -15,11 +16,13 @@ from web.public import (
     process,
     recommendation,
     review,
+    verify,
 )
 from web.public.blueprint import public
 
 __all__ = [
     "bundle",
+    "checkpoints",
     "compare",
     "dashboard",
     "entry",
@@ -32,4 +35,5 @@ __all__ = [
     "public",
     "recommendation",
     "review",
+    "verify",
 ]

@@ -9,20 +9,17 @@ import orjson
 from flask import Response, abort, render_template
 
 from ledger.disclosure import PUBLIC, Slot, load_slots, value_of
-from ledger.files import read_file
-from ledger.log import FOLDER, KEY, prove, published_head
+from ledger.log import prove, published_head
 from ledger.tlog.merkle import leaf_hash
-from ledger.tlog.note import Ed25519Verifier
 from projections import entries, present, streams
 from web.answers import ALWAYS_ASK, FOR_A_MINUTE, FOR_EVER, answer, open_data, page
 from web.language import voice
 from web.public.blueprint import public
+from web.public.proof import proof_of, published_key
 from web.state import record, state
 
 RELATED: Final = 50
 """Earlier and later entries shown on the page of one."""
-
-_MOST_KEY: Final = 4_096
 
 
 @public.get("/entries/<entry:index>")
@@ -39,6 +36,7 @@ def entry(index: int) -> Response:
         named = streams.titles(connection, [view.entry.stream], said)
         before = entries.preceding(connection, index, RELATED)
         after = entries.followed(connection, index, RELATED + 1)
+        proof = proof_of(connection, state().public_dir, index, said)
     headline = present.headline(view, said)
     return page(
         render_template(
@@ -66,6 +64,7 @@ def entry(index: int) -> Response:
             bytes=len(found[0]),
             address=state().site.url(f"/entries/{index}"),
             origin=state().site.origin,
+            proof=proof,
         )
     )
 
@@ -113,13 +112,8 @@ def entry_proof(index: int) -> Response:
     with record() as connection:
         if entries.stored(connection, index) is None:
             abort(404)
-        proof = prove(connection, published_head(state().public_dir, _verifier()), index)
+        key = published_key(state().public_dir)
+        if key is None:
+            abort(404)
+        proof = prove(connection, published_head(state().public_dir, key), index)
     return open_data(answer(proof, "text/plain; charset=utf-8", ALWAYS_ASK))
-
-
-def _verifier() -> Ed25519Verifier:
-    """Return the log's public key as it is published: the private one is not for this process."""
-    content = read_file(state().public_dir / FOLDER / KEY, _MOST_KEY)
-    if content is None:
-        abort(404)
-    return Ed25519Verifier.from_vkey(content.decode("ascii").rstrip("\n"))

@@ -6,21 +6,28 @@ from typing import Final
 
 from flask import Response, abort, send_file
 
-from ledger.log import CHECKPOINT, FOLDER, HISTORY, KEY
+from ledger.log import CHECKPOINT, FOLDER, HISTORY, KEY, WITNESSES
 from ledger.tlog.errors import TileError
 from ledger.tlog.tiles import parse_path
 from web.answers import ALWAYS_ASK, FOR_EVER, open_data
 from web.public.blueprint import public
+from web.public.checkpoints import checkpoints, wants_page
 from web.state import state
 
 _TEXT: Final = "text/plain"
 _BYTES: Final = "application/octet-stream"
 
 
-@public.get(f"/log/<any({CHECKPOINT}, {HISTORY}, {KEY}):name>")
+@public.get(f"/log/<any({CHECKPOINT}, {HISTORY}, {KEY}, {WITNESSES}):name>")
 def log_text(name: str) -> Response:
-    """Return the newest checkpoint, all checkpoints, or the public key."""
-    return _file(name, _TEXT, ALWAYS_ASK)
+    """Return the newest checkpoint, all checkpoints, the public key, or who the witnesses are.
+
+    Whoever asks for the checkpoints as a page, as browsers do, gets one.
+    """
+    response = checkpoints() if name == HISTORY and wants_page() else _file(name, _TEXT, ALWAYS_ASK)
+    if name == HISTORY:
+        response.vary.add("Accept")
+    return response
 
 
 @public.get("/log/tile/<path:rest>")
