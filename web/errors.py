@@ -53,6 +53,18 @@ _PAGES: Final = {
         N_("This is gone for good"),
         N_("It was removed on a legal basis. The entry that says so stays on record."),
     ),
+    413: _Page(
+        N_("This is too large"),
+        N_("Send less at once: fewer rows, a smaller document, or a shorter text."),
+    ),
+    422: _Page(
+        N_("Something in this cannot be recorded"),
+        N_("Nothing was recorded. Go back, look at what you entered, and put right what is marked."),
+    ),
+    429: _Page(
+        N_("Too much was asked for in a short time"),
+        N_("Wait a minute, then try again. Reading feeds and files of the log costs less than reading pages."),
+    ),
     500: _Page(
         N_("Something went wrong here"),
         N_("It is our fault, not yours. Nothing on record is lost. Try again later."),

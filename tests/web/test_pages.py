@@ -40,13 +40,15 @@ def section(page, name) -> str:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_every_page_is_whole(sqlite_site, path):
-    """Each page has one heading, a title, a language, its own feed and a line on the seal, and no script."""
+    """Each page has one heading, a title, a language, a way past what all repeat, a feed, a seal, and no script."""
     response = sqlite_site.get(path)
     page = parse(response)
 
     assert response.status_code == 200
     assert len(page.xpath("//h1")) == 1
     assert page.get("lang") == "en-GB"
+    assert page.xpath("//body/a[1]")[0].get("href") == "#main"
+    assert len(page.xpath("//main[@id='main']")) == 1
     assert page.xpath("//title")[0].text.endswith("– Candour")
     assert len(page.xpath("//link[@rel='alternate'][contains(@type, 'atom')]")) == 1
     assert words(page.xpath("//p[@class='app-sealed']")[0]).startswith("16 entries, all sealed.")
@@ -258,7 +260,8 @@ def test_a_correction_shows_what_it_changes(site):
     """The old and the new value stand side by side; each links to the other's entry."""
     now, before = parse(site.get("/entries/8")), parse(site.get("/entries/7"))
 
-    assert "Amount Before £1,284,000 entry 7 Now £1,070,000" in section(now, "corrected")
+    assert "Amount Before £1,284,000 entry 7 , which stays readable Now £1,070,000" in section(now, "corrected")
+    assert "Why it is corrected VAT was in it." in section(now, "corrected")
     assert "Corrected by: entry 8" in words(before)
 
 

@@ -66,12 +66,19 @@ class Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.found: list[str] = []
+        self._in_style = False
 
     def handle_data(self, data: str) -> None:
-        self.found.append(data)
+        if not self._in_style:
+            self.found.append(data)
 
-    def handle_starttag(self, tag: str, attrs) -> None:  # noqa: ARG002 - the shape of HTMLParser
-        self.found += [value for name, value in attrs if name in READ_ALOUD and value and value not in NOT_READ]
+    def handle_endtag(self, tag: str) -> None:
+        self._in_style = self._in_style and tag != "style"
+
+    def handle_starttag(self, tag: str, attrs) -> None:
+        self._in_style = tag == "style"
+        if ("http-equiv", "Content-Security-Policy") not in attrs:
+            self.found += [value for name, value in attrs if name in READ_ALOUD and value and value not in NOT_READ]
 
 
 def outside_translation(source: str) -> list[str]:
