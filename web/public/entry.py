@@ -50,6 +50,7 @@ def entry(index: int) -> Response:
             changes=present.changes(view, said),
             reasons=present.reasons(view, said),
             corrected=() if original is None else present.corrected_fields(view, original, said),
+            correction=present.reason_for_correction(view, said),
             facts=present.facts(view, said),
             envelope=present.envelope(view, said),
             sources=present.sources(view, said),
