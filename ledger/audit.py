@@ -14,8 +14,9 @@ from typing import Any, Final
 import orjson
 
 from ledger.actions import KINDS
-from ledger.errors import Corrupt, Wrong
+from ledger.errors import CandourError, Corrupt, Wrong
 from ledger.kinds import EntryIndex, Many
+from ledger.lag import note_of
 from ledger.streams import Stream
 from ledger.vocabulary import Nested, Struct
 from ledger.words import N_
@@ -29,7 +30,7 @@ _AT_ONCE: Final = 32
 
 
 class Envelopes:
-    """Checks entries in order. `versions` holds the newest version of each stream.
+    """Checks entries in order. `versions` holds the newest version of each stream, `noted` what is no failure.
 
     That an entry is canonical is shown by encoding it again. Fractions, which no entry of ours has, come out as they
     went in: to look for them would cost as much as everything else.
@@ -37,6 +38,7 @@ class Envelopes:
 
     def __init__(self) -> None:
         self.versions: dict[str, int] = {}
+        self.noted: list[tuple[int, CandourError]] = []
         self._recorded = datetime.min.replace(tzinfo=UTC)
         self._recorded_text: object = self  # equal to nothing that an entry can hold
         self._skipped = False
@@ -79,10 +81,17 @@ class Envelopes:
                     and (recorded == self._recorded_text or self._is_later(recorded))
                 ):
                     versions[stream] = version
+                    self._note(index, entry)
                     continue
             except (LookupError, TypeError):
                 pass
             yield from ((index, error) for error in self._judge(index, entry))
+            self._note(index, entry)
+
+    def _note(self, index: int, entry: Any) -> None:
+        found = note_of(entry, self._recorded)
+        if found is not None:
+            self.noted.append((index, found))
 
     def _is_later(self, recorded: object) -> bool:
         moment = _instant(recorded)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Final, Literal, NamedTuple
 
 from ledger.audit import Envelopes
-from ledger.errors import Corrupt, Wrong
+from ledger.errors import CandourError, Corrupt, Wrong
 from ledger.files import read_file, write_file
 from ledger.log import CHECKPOINT, FOLDER, HISTORY, KEY
 from ledger.sources import Source, open_source
@@ -40,6 +40,9 @@ from ledger.words import N_
 MOST_PROBLEMS: Final = 100
 """After so many problems no more are looked for."""
 
+MOST_NOTES: Final = 1_000
+"""After so many notes the rest are only counted."""
+
 Trust = Literal["given", "remembered", "none"]
 """Where the key came from: the caller, an earlier verification, or only the log itself."""
 
@@ -60,13 +63,25 @@ class Problem:
         return f"{self.place}: {self.error}"
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something about an entry that is no failure, and that whoever verifies should know."""
+
+    index: int
+    error: CandourError
+
+    def __str__(self) -> str:
+        return f"entry {self.index}: {self.error}"
+
+
 @dataclass(slots=True)
 class Report:
     """What was verified. `ok` is the verdict; without trust in the key it means self-consistent only.
 
     `size` and `root` are the checkpoint's. `entries`, `tiles` and `checkpoints` count what was found right.
     `remembered` is the size of an earlier checkpoint which this log was shown to extend. `stopped`: there may be
-    more problems than are listed.
+    more problems than are listed. `notes` name entries that claim to come after their recording, or were recorded
+    later than the rule allows; there are `noted` of them, of which the first are listed.
     """
 
     trust: Trust = "none"
@@ -79,6 +94,8 @@ class Report:
     streams: int = 0
     remembered: int | None = None
     problems: list[Problem] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    noted: int = 0
     stopped: bool = False
 
     @property
@@ -294,10 +311,18 @@ class _Run:
                 self._report.entries += len(entries)
                 for index, error in self._envelopes.check(first, entries):
                     self._found(f"entry {index}", error)
+                self._take_notes()
             self._reach(leaves)
             for row in self._growth.extend(leaves):
                 if row.level > 0 and len(row.hashes) == _FULL_TILE:
                     self._verify_full(row)
+
+    def _take_notes(self) -> None:
+        # Taken out at each bundle, so that memory does not grow with the log.
+        noted = self._envelopes.noted
+        self._report.noted += len(noted)
+        self._report.notes += [Note(*each) for each in noted[: MOST_NOTES - len(self._report.notes)]]
+        noted.clear()
 
     def _entries(self, bundle: EntryBundle) -> list[bytes] | None:
         content, width = self._fetch(bundle, _MOST_BUNDLE)

@@ -393,6 +393,10 @@ def verify(target: str, vkey: str | None, since: Path | None) -> None:
     report = verify_log(target, vkey=vkey, since=since)
     for problem in report.problems:
         click.echo(str(problem), err=True)
+    for note in report.notes:
+        click.echo(f"Note: {note}")
+    if report.noted > len(report.notes):
+        click.echo(f"Note: and {report.noted - len(report.notes)} more of that kind.")
     for sentence in _verdict(report):
         click.echo(sentence, err=not report.ok)
     if not report.ok:
