@@ -160,7 +160,7 @@ def test_choosing_a_body_leaves_its_processes_and_keeps_the_choice_in_links(demo
     shown = text(demonstration, f"/dashboard?organisation={value}")
 
     assert f"Showing {name}" in shown
-    kept = re.search(r'overdue\.csv\?organisation=([^"&]+)"', shown)
+    kept = re.search(r'recommendations\.csv\?organisation=([^"&]+)"', shown)
     assert kept is not None
     assert unquote_plus(kept[1]) == value
     assert 0 < cells(shown) < 15 * processes(demonstration)
