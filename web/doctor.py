@@ -11,11 +11,12 @@ from sqlalchemy import Engine
 
 from ledger import log
 from ledger.clock import england_and_wales, utc_now
-from ledger.database import connect
-from ledger.errors import CandourError, Invalid
+from ledger.database import connect, reading
+from ledger.errors import CandourError, Invalid, Unavailable
 from ledger.keys import SigningKey, origin_in, read_key
 from ledger.settings import Settings
 from ledger.store import Ledger
+from ledger.witnessing import Witnesses, read_policy
 from projections.follow import position
 from projections.follower import ALERT, PROJECTIONS
 
@@ -64,6 +65,7 @@ def examine(environ: Mapping[str, str]) -> Iterator[Finding]:
             return
         yield from _tried("database", lambda: _database(engine))
         yield from _tried("published log", lambda: _published(settings))
+        yield from _witnesses(settings, engine)
         yield from _tried("pages", lambda: _pages(engine))
     finally:
         engine.dispose()
@@ -110,6 +112,27 @@ def _database(engine: Engine) -> str:
 def _published(settings: Settings) -> str:
     found = log.published_head(settings.public_dir, _read_key(settings).verifier)
     return "nothing yet" if found is None else f"{found.checkpoint.size} entries are sealed and public"
+
+
+def _witnesses(settings: Settings, engine: Engine) -> Iterator[Finding]:
+    policy = settings.witness_policy
+    if policy is not None:
+        yield from _tried("witnesses", lambda: _cosigned(settings, policy, engine))
+
+
+def _cosigned(settings: Settings, policy: Path, engine: Engine) -> str:
+    key = _read_key(settings)
+    witnesses = Witnesses(read_policy(policy, key.verifier))
+    with reading(engine) as connection:
+        newest = log.signed_head(connection, key.verifier)
+    if newest is None:
+        return "nothing was signed yet"
+    size = newest.checkpoint.size
+    missing = [each.name for each in witnesses.missing(engine, size)]
+    said = f"{size} entries are signed; not cosigned by: {', '.join(missing) or 'nobody, all have'}"
+    if not witnesses.is_met(engine, size):
+        raise Unavailable("%(said)s. The quorum is not met, so nothing newer is public.", said=said)
+    return said
 
 
 def _pages(engine: Engine) -> str:

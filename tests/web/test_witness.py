@@ -87,3 +87,22 @@ def test_the_commands_make_a_witness_and_watch(tmp_path: Path):
     assert run(cli, ["witness", "alarms", "--folder", folder]).output == "No alarms.\n"
     gone = run(cli, ["witness", "watch", str(tmp_path / "no"), "--vkey", VKEY, "--once", "--folder", folder])
     assert gone.exit_code == 1
+
+
+def test_the_doctor_says_whether_the_quorum_is_met(tmp_path: Path):
+    """A witness that does not answer leaves the log signed and not public, and the doctor tells which one."""
+    witness = new_witness(tmp_path, "w")
+    policy = tmp_path / "policy"
+    policy.write_text(f"witness w {witness.vkey} http://127.0.0.1:9\nquorum w\n")
+    environ = {
+        "CANDOUR_DATABASE_URL": f"sqlite:///{tmp_path}/candour.db",
+        "CANDOUR_SIGNING_KEY": str(tmp_path / "signing.key"),
+        "CANDOUR_PUBLIC_DIR": str(tmp_path / "public"),
+        "CANDOUR_WITNESS_POLICY": str(policy),
+    }
+    run = CliRunner(env=environ).invoke
+    assert run(cli, ["init"]).exit_code == 0
+    assert not (tmp_path / "public" / "log" / "checkpoint").exists()
+    told = run(cli, ["doctor"])
+    assert told.exit_code == 1
+    assert "LOOK  witnesses: 0 entries are signed; not cosigned by: w. The quorum is not met" in told.output
