@@ -14,8 +14,12 @@ from ledger.words import N_
 from projections import entries, present
 from projections.follower import ALERT
 from web.language import LOCALES, voice
+from web.people.access import people
 from web.policy import csp_nonce, script
 from web.state import record, state
+
+SIGN_IN: Final = "people.sign_in"
+SEARCH: Final = "public.search"
 
 # What stands on every page, in this order. An endpoint that has no route is left out.
 NAVIGATION: Final = (
@@ -33,9 +37,8 @@ FOOTER: Final = (
     ("public.data", N_("Data")),
     ("public.api_docs", N_("API")),
     ("record.home", N_("Record something")),
-    ("people.sign_in", N_("Sign in")),
+    (SIGN_IN, N_("Sign in")),
 )
-SEARCH: Final = "public.search"
 
 _MOST_ALERT: Final = 4_000
 
@@ -66,7 +69,12 @@ def _layout() -> dict[str, Any]:
 
 
 def _existing(places: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
-    return [place for place in places if place[0] in current_app.view_functions]
+    return [place for place in places if place[0] in current_app.view_functions and _may_be_entered(place[0])]
+
+
+def _may_be_entered(endpoint: str) -> bool:
+    """Nobody can sign in where the operator has set no secret; that is no reason to lead every reader to an error."""
+    return endpoint != SIGN_IN or people().secret is not None
 
 
 def _alert() -> str | None:
