@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, Engine, func, insert, select
 
@@ -13,6 +13,8 @@ from ledger.database import cosignature, reading, writing
 from ledger.tlog.cosignature import cosigned_at
 from ledger.tlog.note import Note, Signature
 from ledger.tlog.policy import Policy, cosigned
+
+_AT_ONCE: Final = 50
 
 
 class Seen(NamedTuple):
@@ -77,10 +79,14 @@ def complete(connection: Connection, notes: Sequence[tuple[int, str]]) -> Iterat
 def newest_met(connection: Connection, policy: Policy, after: int) -> bytes | None:
     """Return the newest signed checkpoint, above a size, whose cosignatures meet the quorum; with all of them."""
     query = select(signed.c.size, signed.c.note).where(signed.c.size > after).order_by(signed.c.size.desc())
-    for size, note in connection.execution_options(yield_per=100).execute(query):
-        ((_, whole),) = complete(connection, [(size, note)])
-        if policy.is_met(cosigned(whole, policy)):
-            return whole
+    # A page at a time, and no cursor that stays open: the first one is nearly always it.
+    rows = connection.execute(query.limit(_AT_ONCE)).all()
+    while rows:
+        for size, note in rows:
+            ((_, whole),) = complete(connection, [(size, note)])
+            if policy.is_met(cosigned(whole, policy)):
+                return whole
+        rows = connection.execute(query.where(signed.c.size < rows[-1][0]).limit(_AT_ONCE)).all()
     return None
 
 

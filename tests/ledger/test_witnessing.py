@@ -43,7 +43,13 @@ class Sealed:
         self.policy = policy_of(witnesses, quorum)
         self.witnesses = Witnesses(self.policy, self.exchange, timeout=5, grace=0.5)
 
-    def seal(self, *sizes: int) -> Signed | None:
+    def seal(self, *sizes: int) -> Signed:
+        """Grow, sign, ask and publish at each size; return what is published at the end."""
+        published = self.try_seal(*sizes)
+        assert published is not None
+        return published
+
+    def try_seal(self, *sizes: int) -> Signed | None:
         published = None
         for size in sizes:
             self.log.grow(size)
@@ -78,7 +84,6 @@ def test_what_is_published_carries_its_cosignatures(sealed: Sealed, other_verifi
     log, policy = sealed.log, sealed.policy
     for size in (0, 1, 2, 255, 256, 300):
         published = sealed.seal(size)
-        assert published is not None
         assert len(cosigned(published.note, policy)) == 3
         assert (log.folder / "checkpoint").read_bytes() == published.note
         keys = [each.verifier.to_vkey() for each in policy.witnesses]
@@ -127,7 +132,7 @@ def test_nothing_newer_is_published_until_the_quorum_is_met(sealed: Sealed):
 def test_a_first_checkpoint_without_its_quorum_is_not_published(sealed: Sealed):
     """Nothing is there, rather than something unwitnessed."""
     sealed.exchange.down = {"a", "b"}
-    assert sealed.seal(3) is None
+    assert sealed.try_seal(3) is None
     assert not (sealed.log.folder / "checkpoint").exists()
 
 
@@ -238,15 +243,15 @@ def test_the_bracket_of_an_entry_is_between_two_cosignatures(sealed: Sealed):
     sealed.exchange.down = {"c"}
     sealed.seal(9, 12)
     with reading(sealed.log.engine) as connection:
-        found = {each.witness.partition(".")[0]: each for each in brackets(connection, 7)}
+        found = brackets(connection, 7)
         first = brackets(connection, 0)
-    assert {name: (each.before.size, each.after and each.after.size) for name, each in found.items()} == {
-        "a": (6, 9),
-        "b": (6, 9),
-        "c": (6, None),
-    }
-    assert found["a"].after.time == int(NOON.timestamp())
-    assert {(each.before, each.after.size) for each in first} == {(None, 3)}
+    assert [(each.before and each.before.size, each.after and each.after.size) for each in found] == [
+        (6, 9),
+        (6, 9),
+        (6, None),
+    ]
+    assert {(each.before, each.after and each.after.size) for each in first} == {(None, 3)}
+    assert {each.after.time for each in found if each.after} == {int(NOON.timestamp())}
 
 
 def test_the_policy_is_published_without_addresses(sealed: Sealed):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import re
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -72,7 +75,7 @@ def test_an_entry_left_out_in_between_is_noticed(small: Small):
     left = {name: content for name, content in files.items() if f"/{index}." not in name and name != offline.MANIFEST}
     left[offline.FINDINGS] = offline.write_json(json.loads(left[offline.FINDINGS]) | {"findings": []})
     left[offline.DOCUMENTS] = offline.write_json({"documents": []})
-    digests = {name: offline.hashlib.sha256(content).hexdigest() for name, content in left.items()}
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in left.items()}
     left[offline.MANIFEST] = offline.write_json({"format": offline.FORMAT, "files": digests})
     assert [str(each) for each in offline.verify(left, small.vkey).problems] == [
         "Entries of riverside are missing in between."
@@ -111,7 +114,7 @@ def test_what_is_no_bundle_is_told_as_such(content: bytes):
 
 def test_a_container_that_unpacks_to_more_is_refused():
     """Compressed bundles are not read at all, so none can grow."""
-    target = offline.io.BytesIO()
-    with offline.zipfile.ZipFile(target, "w", offline.zipfile.ZIP_DEFLATED) as archive:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("manifest.json", b"0" * 50_000_000)
     assert str(offline.verify(target.getvalue()).problems[0]) == "The container is not one that a bundle comes in."

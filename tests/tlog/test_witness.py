@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -37,10 +39,10 @@ def checkpoint(size: int, marker: bytes = b"") -> Checkpoint:
     return Checkpoint(LOG.name, size, CompactRange().extend(Fork(size, marker).leaves).root())
 
 
-def request(old: int, size: int, *, marker: bytes = b"", signer: Ed25519Signer = LOG, **changed) -> AddCheckpoint:
+def request(old: int, size: int, *, marker: bytes = b"", signer: Ed25519Signer = LOG, **changed: Any) -> AddCheckpoint:
     proof = prove_consistency(old, size, Fork(size, marker)) if old <= size else ()
     note = sign(checkpoint(size, marker).to_text(), [signer])
-    return AddCheckpoint(**{"old": old, "proof": proof, "note": note} | changed)
+    return replace(AddCheckpoint(old, proof, note), **changed)
 
 
 # --- cosignatures -----------------------------------------------------------------------------------------------------
