@@ -279,7 +279,7 @@ def test_an_entry_says_on_whose_word_and_what_followed(site):
     assert "Title How to improve commissioning Where in it page 12 Dated June 2018" in told
     assert reconstructed.xpath("//a[@href='https://www.example.org/paper.pdf?a=1&b=2']/@rel") == ["nofollow noreferrer"]
     assert "Question 1 answered" in section(question, "after")
-    assert "This entry is number 5 of the 16 that the log has signed for, exactly as it is." in section(question, "proof")
+    assert "This entry is number 5 of the 16 that the log has signed for" in section(question, "proof")
     assert "https://candour.example/entries/5" in section(question, "use")
 
 
