@@ -53,14 +53,17 @@ def _client() -> Any:
     return current_app.extensions["authlib.integrations.flask_client"].create_client(_NAME)
 
 
-@people.post("/sign-in/elsewhere")
+@people.get("/sign-in/elsewhere")
 @open_to(ANYONE)
 def elsewhere() -> Response:
-    """Send the person to the provider."""
+    """Send the person to the provider.
+
+    By a link and no form: browsers hold "form-action 'self'" against where a form is redirected to as well.
+    """
     client = _client()
     if client is None:
         abort(404)
-    onward = request.form.get("next", "")[:2000]
+    onward = request.args.get("next", "")[:2000]
     try:
         answer: Response = client.authorize_redirect(url_for("people.returned", _external=True))
     except (OAuthError, RequestException) as error:
@@ -115,9 +118,7 @@ def _refused() -> Unclear:
     return Unclear(
         403,
         gettext("You could not be signed in"),
-        gettext(
-            "Nobody here has your e-mail address from there. Ask an administrator for an account."
-        ),
+        gettext("Nobody here has your e-mail address from there. Ask an administrator for an account."),
     )
 
 
