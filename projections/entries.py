@@ -295,6 +295,18 @@ def _before_in(action: v.Action, history: History) -> Mapping[str, object]:
     return {path: kind_at(type(action), path).read(value) for path, value in found.items()}
 
 
+def preview(made: Recorded, history: History) -> EntryView:
+    """Return an entry that is not on record yet as it would be shown, after what the history holds."""
+    return EntryView(
+        entry=made,
+        before=_before_in(made.action, history),
+        corrected_by=None,
+        withdrawn_by=None,
+        contradictions=(),
+        updated=made.recorded,
+    )
+
+
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 _JOINED: Final = table.join(entry, entry.c.position == table.c.position).outerjoin(
