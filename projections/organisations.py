@@ -8,11 +8,26 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, Table, Text, delete, func, insert, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    and_,
+    delete,
+    func,
+    insert,
+    select,
+    true,
+)
 
 from ledger.actions import KINDS
 from ledger.kinds import Kind, Many, stated
@@ -234,9 +249,21 @@ def count(connection: Connection) -> int:
 
 def listed(connection: Connection, limit: int, offset: int = 0) -> list[Listed]:
     """Return bodies in the order of their names."""
+    return _listed(connection, true(), limit, offset)
+
+
+def named(connection: Connection, words: Sequence[str], limit: int) -> list[Listed]:
+    """Return bodies of whose names one holds each of the words, in the order of their names."""
+    holds = (func.lower(table.c.name).contains(word.lower(), autoescape=True) for word in words)
+    found = select(table.c.slug).where(and_(true(), *holds))
+    return _listed(connection, table.c.slug.in_(found), limit, 0)
+
+
+def _listed(connection: Connection, where: ColumnElement[bool], limit: int, offset: int) -> list[Listed]:
     first = func.lower(func.coalesce(func.min(table.c.name), table.c.slug))
     query = (
         select(table.c.slug, func.count(func.distinct(table.c.stream)).label("streams"))
+        .where(where)
         .group_by(table.c.slug)
         .order_by(first, table.c.slug)
         .limit(limit)
@@ -273,6 +300,19 @@ def one(connection: Connection, slug: str) -> Organisation | None:
     name, *others = _names(connection, [slug])[slug]
     found = tuple(Part(Stream.parse(row.stream), row.role, row.entries, row.last) for row in rows)
     return Organisation(slug, rows[0].scheme, rows[0].id, name, tuple(others), found)
+
+
+def parties(connection: Connection, limit: int) -> list[dict[str, str]]:
+    """Return organisations with scheme, identifier and name, the ones named last first; each spelling once."""
+    named = (table.c.scheme, table.c.id, table.c.name)
+    query = (
+        select(*named)
+        .where(*(column.is_not(None) for column in named))
+        .group_by(*named)
+        .order_by(func.max(table.c.last).desc(), *named)
+        .limit(limit)
+    )
+    return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def of_stream(connection: Connection, stream: Stream) -> dict[str, str]:

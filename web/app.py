@@ -11,6 +11,7 @@ from ledger.clock import utc_now
 from ledger.database import connect
 from ledger.settings import Settings
 from projections.documents import Site
+from web.api import put_api
 from web.components import put_components
 from web.errors import handle_errors
 from web.language import LOCALES, choose_locale
@@ -20,6 +21,7 @@ from web.people.oidc import put_provider
 from web.people.routes import people
 from web.policy import secure
 from web.public import public
+from web.record.routes import record
 from web.state import KEY, State
 from web.urls import EntryNumber, Reference
 
@@ -45,6 +47,8 @@ def create_app(settings: Settings) -> Flask:
     put_provider(app, settings.provider)
     app.register_blueprint(public)
     app.register_blueprint(people)
+    app.register_blueprint(record)
+    put_api(app, settings.base_url)
     app.after_request(secure)
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]

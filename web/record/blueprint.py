@@ -1,0 +1,23 @@
+"""The blueprint of recording. Whoever may record some kind of entry may open it; which kinds is asked again later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from flask import Blueprint
+
+from web.people.access import open_to
+from web.people.roles import INFORMATION_OFFICER, OVERSEER, PROVIDER, RECORDER
+from web.record.controls import Option
+
+record: Final = open_to(RECORDER, PROVIDER, OVERSEER, INFORMATION_OFFICER)(
+    Blueprint("record", __name__, url_prefix="/record")
+)
+"""Every page for recording, for the application to put on."""
+
+
+@record.app_template_global()
+def option_items(options: Iterable[Option]) -> list[dict[str, str]]:
+    """Return options in the shape that the components of the Design System take."""
+    return [{"value": each.value, "text": each.text} for each in options]
