@@ -11,7 +11,6 @@ from ledger.clock import utc_now
 from ledger.database import connect
 from ledger.settings import Settings
 from projections.documents import Site
-from web.api import put_api
 from web.components import put_components
 from web.errors import handle_errors
 from web.language import LOCALES, choose_locale
@@ -48,7 +47,6 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(public)
     app.register_blueprint(people)
     app.register_blueprint(record)
-    put_api(app, settings.base_url)
     app.after_request(secure)
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
