@@ -57,9 +57,12 @@ class Doors:
         assert found is not None
         return found
 
-    def post(self, path: str, browser: FlaskClient | None = None, at: str | None = None, **form: str) -> TestResponse:
+    def post(self, path: str, at: str | None = None, **form: str) -> TestResponse:
         """Send a form as a page shows it, with its proof against forgery."""
-        browser = browser or self.browser
+        return self.post_from(self.browser, path, at, **form)
+
+    def post_from(self, browser: FlaskClient, path: str, at: str | None = None, **form: str) -> TestResponse:
+        """Send a form from another browser."""
         shown = browser.get(at or path).get_data(as_text=True)
         proof = re.search(r'name="csrf_token" value="([^"]+)"', shown)
         assert proof is not None, shown[:500]
@@ -67,7 +70,7 @@ class Doors:
 
     def sign_in(self, email: str = "ada@example.org", password: str = PASSWORD, **form: str) -> TestResponse:
         """Sign in with a password."""
-        return self.post("/sign-in", email=email, password=password, **form)
+        return self.post("/sign-in", None, email=email, password=password, **form)
 
 
 @pytest.fixture

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from werkzeug.routing import Rule
+from werkzeug.routing import AnyConverter, IntegerConverter, Rule
 
 from ledger.actions import KINDS
 from tests.web.people.conftest import BODY, Doors
 from web.people.access import ANYONE, SIGNED_IN, Actor, declared, undeclared
 from web.people.accounts import Account
 from web.people.roles import KINDS_OF, ROLES, Grant
+from web.urls import EntryNumber
 
 NOBODY = "nobody"
 NO_ROLE = "no role"
@@ -28,29 +29,19 @@ def test_a_route_that_says_nothing_is_closed(doors: Doors):
     assert doors.browser.get("/forgotten").status_code == 403
 
 
-VALUES = {
-    "entry": "0",
-    "reference": "riverside",
-    "any": "invite",
-    "default": "x",
-    "string": "x",
-    "path": "x",
-    "int": "1",
-}
-
-
 def _path(rule: Rule) -> str:
-    path = ""
-    for dynamic, part in rule._trace:
-        converter = rule._converters.get(part) if dynamic else None
-        if not dynamic:
-            path += part
-        elif type(converter).__name__ == "AnyConverter":
-            path += min(converter.items)
-        else:
-            name = {"EntryNumber": "entry", "Reference": "reference", "IntegerConverter": "int"}
-            path += VALUES[name.get(type(converter).__name__, "string")]
-    return path.lstrip("|")
+    """Return a path that fits the rule."""
+    return "".join(_part(rule, part) if dynamic else part for dynamic, part in rule._trace).lstrip("|")
+
+
+def _part(rule: Rule, name: str) -> str:
+    match rule._converters[name]:
+        case AnyConverter() as some:
+            return min(some.items)
+        case EntryNumber() | IntegerConverter():
+            return "1"
+        case _:
+            return "x"
 
 
 def _closed_routes(doors: Doors) -> list[tuple[str, str, frozenset[str]]]:
