@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from flask import Blueprint
+from flask import Blueprint, url_for
 
 from web.people.access import open_to
 from web.people.roles import INFORMATION_OFFICER, OVERSEER, PROVIDER, RECORDER
 from web.record.controls import Option
+from web.record.steps import Step, steps
 
 record: Final = open_to(RECORDER, PROVIDER, OVERSEER, INFORMATION_OFFICER)(
     Blueprint("record", __name__, url_prefix="/record")
@@ -21,3 +22,12 @@ record: Final = open_to(RECORDER, PROVIDER, OVERSEER, INFORMATION_OFFICER)(
 def option_items(options: Iterable[Option]) -> list[dict[str, str]]:
     """Return options in the shape that the components of the Design System take."""
     return [{"value": each.value, "text": each.text} for each in options]
+
+
+@record.app_template_global()
+def step_address(step: Step) -> str:
+    """Return the address of the form with which a step begins."""
+    return url_for("record.new", kind=step.kind, **step.begins)  # type: ignore[arg-type]
+
+
+record.add_app_template_global(steps, "next_steps")

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from flask import Response
 
 from ledger import vocabulary as v
 from ledger.actions import KINDS
+from ledger.clock import england_and_wales
 from ledger.reference import when_to_use
+from ledger.voice import Voice
+from projections import organisations, streams
+from projections.organisations import Body
 from web.language import voice
-from web.people.access import current
+from web.people.access import Actor, current, people
 from web.people.entering import form_page
 from web.people.roles import recordable
 from web.record import drafts
+from web.record.asking import history_for
 from web.record.blueprint import record
+from web.record.owed import Task, tasks
 from web.state import record as reading_record
+
+MOST_STREAMS: Final = 50
+"""Streams that are looked through for what is owed, those with the newest entries first."""
 
 
 @record.get("/")
@@ -22,6 +33,7 @@ def home() -> Response:
     account, said = current().account, voice()
     with reading_record() as connection:
         begun = drafts.of_account(connection, account.id)
+    owed = _owed(current(), said)
     allowed = recordable(account.grants)
     stages = {
         said.words(label): [
@@ -36,6 +48,17 @@ def home() -> Response:
         "record/home.html",
         account=account,
         drafts=begun,
+        tasks=owed,
         titles=titles,
         stages={label: found for label, found in stages.items() if found},
     )
+
+
+def _owed(actor: Actor, said: Voice) -> list[Task]:
+    slugs = [Body(each.scheme, each.organisation, each.name).slug for each in actor.account.grants if each.organisation]
+    with reading_record() as connection:
+        bodies = [found for slug in slugs if (found := organisations.one(connection, slug)) is not None]
+        where = list(dict.fromkeys(stream for each in bodies for stream in each.streams))[:MOST_STREAMS]
+        titles = streams.titles(connection, where, said)
+    histories = [(titles[stream], history_for(actor, stream)) for stream in where]
+    return tasks(histories, slugs, people().clock(), england_and_wales(), said)
