@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from sqlalchemy import Connection
 
+from ledger.actions.ledger import LedgerEntryWithdrawn, target_of
 from ledger.codes import STANDINGS
 from ledger.streams import Stream
 from ledger.vocabulary import ALL, say_struct
 from ledger.voice import Voice
 from ledger.words import N_
-from projections import entries, present, streams
+from projections import present
 from projections.entries import EntryView
-
-FEWEST: Final = 50
-MOST: Final = 500
-RECENT: Final = timedelta(days=30)
-"""A live feed holds its newest 50 entries or those of the 30 days up to the newest, whichever is more, 500 at most."""
 
 TAG_YEAR: Final = "2026"
 """The year in every tag URI: RFC 4151 wants a date on which the authority was held, and an id never changes."""
@@ -47,10 +42,11 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """A link from an item to another entry."""
+    """A link from an item to another entry, or to itself in another form, which `type` (a media type) then says."""
 
     href: str
     title: str
+    type: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +75,21 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Shelf:
+    """Where a document stands among those of its feed (RFC 5005): full addresses, None where there is none."""
+
+    is_archive: bool = False
+    current: str | None = None
+    previous: str | None = None
+    following: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
-    """A feed, newest item first."""
+    """A document of a feed without its items: the live one, or an archive. `path` is the part before the ending.
+
+    `updated` (UTC) is that of the item that changed last.
+    """
 
     id: str
     title: str
@@ -89,90 +98,32 @@ class Document:
     path: str
     language: str
     updated: datetime
-    items: tuple[Item, ...]
+    shelf: Shelf = Shelf()
+    query: str = ""
 
 
-def everything(connection: Connection, site: Site, voice: Voice) -> Document:
-    """Return the feed of all entries."""
-    return _document(
-        connection,
-        site,
-        voice,
-        views=_live(connection, None),
-        name="all",
-        title=voice.words(N_("Candour: everything recorded")),
-        alternate="/",
-    )
-
-
-def of_stream(connection: Connection, stream: Stream, site: Site, voice: Voice) -> Document | None:
-    """Return the feed of a process or group, with what concerns it, or None where it is not on record."""
-    if streams.one(connection, stream) is None:
-        return None
-    named = streams.titles(connection, [stream], voice)[stream]
-    return _document(
-        connection,
-        site,
-        voice,
-        views=_live(connection, stream),
-        name=str(stream),
-        title=voice.words(N_("Candour: %(process)s"), process=named),
-        alternate=present.path_of(stream),
-    )
-
-
-def _live(connection: Connection, stream: Stream | None) -> list[EntryView]:
-    newest = entries.newest(connection, FEWEST, stream=stream)
-    if len(newest) < FEWEST:
-        return newest
-    recent = entries.newest(connection, MOST, stream=stream, since=newest[0].entry.recorded - RECENT)
-    return max(newest, recent, key=len)
-
-
-def _document(
-    connection: Connection,
+def entry_item(
+    view: EntryView,
+    original: EntryView | None,
+    turned: Sequence[str],
+    named: Mapping[Stream, str],
     site: Site,
     voice: Voice,
-    *,
-    views: Sequence[EntryView],
-    name: str,
-    title: str,
-    alternate: str,
-) -> Document:
-    named = streams.titles(connection, sorted({view.entry.stream for view in views}), voice)
-    originals = {
-        view.entry.index: entries.one(connection, view.entry.corrects)
-        for view in views
-        if view.entry.corrects is not None
-    }
-    return Document(
-        id=site.tag(f"feed/{name}"),
-        title=title,
-        subtitle=voice.words(N_("Every commissioning action as it was recorded, with what changed and why.")),
-        alternate=site.url(alternate),
-        path=f"/feeds/{name}",
-        language=voice.locale.replace("_", "-"),
-        # An empty feed has no time of its own; the epoch keeps its bytes the same until something is recorded.
-        updated=max((view.updated for view in views), default=datetime(1970, 1, 1, tzinfo=UTC)),
-        items=tuple(_item(view, originals.get(view.entry.index), named, site, voice) for view in views),
-    )
-
-
-def _item(view: EntryView, original: EntryView | None, named: Mapping[Stream, str], site: Site, voice: Voice) -> Item:
+) -> Item:
+    """Return an entry as an item. `turned` says what it changed in findings, a line for each."""
     entry = view.entry
     headline = present.headline(view, voice)
-    title = voice.words(N_("%(process)s: %(sentence)s"), process=named[entry.stream], sentence=headline)
     link = site.url(f"/entries/{entry.index}")
     related = tuple(_related(view, site, voice))
     return Item(
         id=site.tag(f"entry/{entry.index}"),
-        title=title,
+        title=voice.words(N_("%(process)s: %(sentence)s"), process=named[entry.stream], sentence=headline),
         link=link,
         published=entry.recorded,
         updated=view.updated,
         author=entry_author(view, voice),
         summary=headline,
-        html=_html(view, original, link, related, voice),
+        html=_html(view, original, turned, link, related, voice),
         categories=tuple(_categories(view, site, voice)),
         related=related,
     )
@@ -183,13 +134,20 @@ def entry_author(view: EntryView, voice: Voice) -> str:
     return say_struct(view.entry.statement.by.organisation, voice)
 
 
-def _related(view: EntryView, site: Site, voice: Voice) -> list[Related]:
+def _related(view: EntryView, site: Site, voice: Voice) -> Iterator[Related]:
+    action, page = view.entry.action, site.url(f"/entries/{view.entry.index}")
     found = [
         (view.entry.corrects, N_("The entry that this corrects")),
         (view.corrected_by, N_("The correction of this entry")),
+        (action.target if isinstance(action, LedgerEntryWithdrawn) else None, N_("The entry that this withdraws")),
         (view.withdrawn_by, N_("The entry that withdraws this one")),
+        (target_of(action), N_("The entry of which this removes or shows a part")),
     ]
-    return [Related(site.url(f"/entries/{index}"), voice.words(text)) for index, text in found if index is not None]
+    for index, text in found:
+        if index is not None:
+            yield Related(site.url(f"/entries/{index}"), voice.words(text))
+    yield Related(f"{page}.json", voice.words(N_("This entry as JSON")), "application/json")
+    yield Related(f"{page}.tlog-proof", voice.words(N_("Its proof of inclusion")), "text/plain")
 
 
 def _categories(view: EntryView, site: Site, voice: Voice) -> list[Category]:
@@ -209,19 +167,28 @@ def _categories(view: EntryView, site: Site, voice: Voice) -> list[Category]:
     ]
 
 
-def _html(view: EntryView, original: EntryView | None, link: str, related: Sequence[Related], voice: Voice) -> str:
+def _html(
+    view: EntryView,
+    original: EntryView | None,
+    turned: Sequence[str],
+    link: str,
+    related: Sequence[Related],
+    voice: Voice,
+) -> str:
     words = {
         "before": N_("before"),
         "corrected": N_("This corrects an earlier entry. What differs:"),
         "envelope": N_("When, and on whose word"),
         "sources": N_("Sources"),
         "contradiction": N_("Does not fit the record"),
-        "entry": N_("The entry with its proof"),
+        "entry": N_("The entry on its page"),
+        "findings": N_("What it changed in the findings"),
     }
     return (
-        _environment()
+        environment()
         .get_template("entry.html")
         .render(
+            turned=turned,
             headline=present.headline(view, voice),
             tags=present.tags(view, voice),
             corrected=() if original is None else present.corrected_fields(view, original, voice),
@@ -238,5 +205,6 @@ def _html(view: EntryView, original: EntryView | None, link: str, related: Seque
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return what fills the templates of items; everything put in is escaped."""
     return Environment(loader=PackageLoader("projections"), autoescape=True, undefined=StrictUndefined)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -324,10 +324,24 @@ _VIEW: Final[Select[Any]] = select(
 ).select_from(_JOINED)
 
 
+_AT_ONCE: Final = 500
+"""Entries asked for in one query."""
+
+
 def one(connection: Connection, index: int) -> EntryView | None:
     """Return one entry, or None where it is not on record (or not sealed yet)."""
     row = connection.execute(_VIEW.where(table.c.position == index)).first()
     return None if row is None else _view(row)
+
+
+def several(connection: Connection, indexes: Iterable[int]) -> dict[int, EntryView]:
+    """Return entries by their index; those not on record (or not sealed yet) are left out."""
+    wanted = sorted(set(indexes))
+    found: dict[int, EntryView] = {}
+    for first in range(0, len(wanted), _AT_ONCE):
+        rows = connection.execute(_VIEW.where(table.c.position.in_(wanted[first : first + _AT_ONCE])))
+        found |= {view.entry.index: view for view in map(_view, rows)}
+    return found
 
 
 def newest(

@@ -1,6 +1,6 @@
 """The follower: signs what was committed, publishes it, and brings the projections up to what is public.
 
-    committed entries -> sign -> (witnesses) -> publish -> catch_up (each projection) -> wait for more
+    committed entries -> sign -> (witnesses) -> publish -> catch_up (each projection) -> files of feeds -> wait for more
 
 One process leads at a time and it alone holds the signing key. Everything it does can be repeated, so its start is its
 recovery. Where the log contradicts what was signed it stops, leaves an alert that every page shows, and signs nothing.
@@ -34,6 +34,8 @@ from ledger.witnessing import Witnesses
 from projections.entries import Entries
 from projections.follow import Concerns, Progress, Projection, Timed, catch_up, pass_time, prepare
 from projections.organisations import Organisations
+from projections.publications import publisher
+from projections.publications.publisher import Publisher
 from projections.statistics.rows import Statistics
 from projections.streams import Streams
 from projections.turns import Findings
@@ -68,6 +70,8 @@ class Follower:
     public_dir: Path
     clock: Callable[[], datetime] = utc_now
     witnesses: Witnesses | None = None
+    publisher: Publisher | None = None
+    """Writes feeds and the like; None where only the log is published."""
 
     def step(self, also: Sequence[Ed25519Signer] = (), progress: Progress | None = None) -> int:
         """Sign, publish and project whatever is committed; return the published size. Repeat as often as you like.
@@ -81,6 +85,8 @@ class Follower:
                 is in place.
             Unavailable: Database or disk fail. The next step goes on.
         """
+        if self.publisher is not None:
+            self.publisher.erase()
         try:
             self._confirm()
             signed = sign(self.engine, self.key, self.public_dir, self.clock(), also=also)
@@ -95,6 +101,8 @@ class Follower:
         for projection in PROJECTIONS:
             catch_up(self.engine, projection, size, progress)
             pass_time(self.engine, projection, now)
+        if self.publisher is not None:
+            self.publisher.step(size, now)
         (self.public_dir / ALERT).unlink(missing_ok=True)
         return size
 
@@ -124,6 +132,8 @@ class Follower:
     def prepare(self) -> None:
         """Make the projections' tables where they are missing or made by other code."""
         prepare(self.engine, PROJECTIONS)
+        if self.publisher is not None:
+            publisher.prepare(self.engine, self.publisher.publications)
 
     def run(self, stop: Event, ready: Callable[[int], None] = lambda _: None) -> None:
         """Lead until `stop` is set; waits while another process leads. `ready` is called after each step.

@@ -18,8 +18,10 @@ from ledger.process import Recorded
 from ledger.schema import load_submission
 from ledger.settings import Settings
 from ledger.store import Ledger
+from projections.documents import Site
 from projections.follow import catch_up, prepare
 from projections.follower import PROJECTIONS, Follower
+from projections.publications.publisher import Publisher
 
 ORIGIN = "candour.example/log"
 BASE_URL = "https://candour.example"
@@ -271,9 +273,12 @@ def project(engine: Engine, upto: int) -> None:
         catch_up(engine, projection, upto)
 
 
-def follower(engine: Engine, folder: Path) -> Follower:
-    """Return a follower with a key of its own."""
-    made = Follower(engine, create_key(folder / "signing.key", ORIGIN, bytes(range(32))), folder / "public", Clock())
+def follower(engine: Engine, folder: Path, *, files: bool = False) -> Follower:
+    """Return a follower with a key of its own; it writes feeds as files only where a test is about these."""
+    public = folder / "public"
+    key = create_key(folder / "signing.key", ORIGIN, bytes(range(32)))
+    publisher = Publisher(engine, public, Site(BASE_URL, ORIGIN), files=files)
+    made = Follower(engine, key, public, Clock(), publisher=publisher)
     made.prepare()
     return made
 

@@ -11,10 +11,7 @@ import feedparser
 import pytest
 from lxml import etree, html
 
-from ledger.streams import Stream
-from ledger.voice import ENGLISH
-from projections import documents
-from projections.documents import Site as Address
+from projections.publications import compose, membership
 from tests.projections.record import BASE_URL, ORIGIN, RECORD, SOURCE, answer, budget, issue, opening
 from tests.web.test_pages import HOSTILE
 
@@ -86,8 +83,10 @@ def test_content_is_complete(site):
     corrected = text_in(items["8"].content[0].value)
     assert "Amount: £1,070,000 (before: £1,284,000)" in corrected
     assert "VAT was in it." in corrected
-    assert [link.href for link in items["8"].links if link.rel == "related"] == [f"{BASE_URL}/entries/7"]
-    assert [link.href for link in items["7"].links if link.rel == "related"] == [f"{BASE_URL}/entries/8"]
+    for index, other in (("8", "7"), ("7", "8")):
+        page = f"{BASE_URL}/entries/{index}"
+        related = [link.href for link in items[index].links if link.rel == "related"]
+        assert related == [f"{BASE_URL}/entries/{other}", f"{page}.json", f"{page}.tlog-proof"]
     assert "[removed by law]" in items["9"].content[0].value
     assert "does not fit" in items["13"].content[0].value.lower()
     assert "page 12" in items["13"].content[0].value
@@ -194,24 +193,20 @@ def test_hostile_content_is_escaped_in_the_bytes_themselves(sqlite_site):
         assert "&lt;script&gt;" in content
 
 
-def test_a_live_feed_holds_the_newest_fifty_or_thirty_days(sqlite_site, monkeypatch):
-    """Fifty entries however old, all of the last thirty days, and never more than five hundred."""
-    monkeypatch.setattr(documents, "FEWEST", 5)
-    monkeypatch.setattr(documents, "MOST", 9)
-    assert len(read(sqlite_site.get("/feeds/all.atom")).entries) == 9
+def test_a_live_feed_holds_the_newest_fifty_or_thirty_days(new_sqlite, new_site, monkeypatch):
+    """Fifty entries at least however old, all of the last thirty days, and never more than the most."""
+    monkeypatch.setattr(membership, "WIDTH", 5)
+    monkeypatch.setattr(compose, "WIDTH", 5)
+    monkeypatch.setattr(membership, "MOST", 10)
+    site = new_site(new_sqlite())
+    site.publish(*RECORD)
+    assert len(read(site.get("/feeds/all.atom")).entries) == 6, "of 16, ten go into whole archives of five"
 
-    sqlite_site.book.clock.now += timedelta(days=31)
-    sqlite_site.publish(issue("Much later.", standing="reconstruction", sources=[SOURCE]))
-    assert len(read(sqlite_site.get("/feeds/all.atom")).entries) == 5
-
-
-def test_a_feed_of_an_unknown_stream_is_none(sqlite_site):
-    """There is no feed of a process that is not on record."""
-    with sqlite_site.book.engine.connect() as connection:
-        unknown = documents.of_stream(connection, Stream("process", "nobody"), Address(BASE_URL, ORIGIN), ENGLISH)
-
-    assert unknown is None
-    assert len(RECORD) == 16
+    site.book.clock.now += timedelta(days=31)
+    site.publish(*(issue(f"Much later, {n}.", standing="reconstruction", sources=[SOURCE]) for n in range(5)))
+    assert len(read(site.get("/feeds/all.atom")).entries) == 6
+    site.publish(*(issue(f"Soon, {n}.", standing="reconstruction", sources=[SOURCE]) for n in range(3)))
+    assert len(read(site.get("/feeds/all.atom")).entries) == 9
 
 
 def test_an_atom_entry_has_one_alternate_link(sqlite_site):
