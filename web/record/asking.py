@@ -182,11 +182,12 @@ def submission_of(actor: Actor, asked: Asked) -> Submission:
     """Return what is to be recorded. Raises `Invalid` with every wrong field, also where it is not theirs to say."""
     submission = schema.load_submission(raw_submission(actor, asked))
     if not is_asking(actor, asked.kind):
-        _hold_to_own_bodies(actor, asked, submission)
+        hold_to_own_bodies(actor, asked, submission)
     return submission
 
 
-def _hold_to_own_bodies(actor: Actor, asked: Asked, submission: Submission) -> None:
+def hold_to_own_bodies(actor: Actor, asked: Asked, submission: Submission) -> None:
+    """Raise `Invalid` where somebody would record for an organisation that is not theirs."""
     body = submission.statement.by.organisation
     if not actor.may_record(asked.name, (stated(body.scheme) or "", stated(body.id) or "")):
         wrong = Wrong(N_("You record for your own organisation only. Choose it from the list."))

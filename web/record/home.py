@@ -20,6 +20,7 @@ from web.people.roles import recordable
 from web.record import drafts
 from web.record.asking import history_for
 from web.record.blueprint import record
+from web.record.many import TABLE
 from web.record.owed import Task, tasks
 from web.state import record as reading_record
 
@@ -50,6 +51,7 @@ def home() -> Response:
         drafts=begun,
         tasks=owed,
         titles=titles,
+        tables={each.id for each in begun if TABLE in each.form},
         stages={label: found for label, found in stages.items() if found},
     )
 

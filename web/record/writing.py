@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Final, TypeVar, cast
+from collections.abc import Sequence
+from typing import Final, cast
 
 from flask import current_app
 from sqlalchemy import select
@@ -12,17 +12,21 @@ from ledger.actions.ledger import LedgerEntryRedacted
 from ledger.clock import england_and_wales
 from ledger.database import reading, scrub
 from ledger.disclosure import HELD
-from ledger.process import Moment, Recorded, Submission, decide
+from ledger.errors import Invalid, Refused
+from ledger.kinds import Entity, Undisclosed
+from ledger.process import Moment, Submission, decide
 from ledger.store import Desk, Ledger, new_salt
+from ledger.streams import Stream
+from ledger.vocabulary import Action, Field, fields_of
 from ledger.wire import decode, encode
 from projections import entries
 from projections.entries import EntryView
 from web.people.access import people
 from web.people.accounts import micros
+from web.record.table import Fault, Unusable
 from web.state import state
 from web.tables import request as table
 
-T = TypeVar("T")
 _KEY: Final = "candour-recording"
 
 _FIND: Final = "SELECT position FROM recorded_request WHERE account = %s AND key = %s"
@@ -71,27 +75,83 @@ def record_draft(submission: Submission, account: int, draft_id: str, digest: st
         desk.write(_DISCARD, [[draft_id, account]])
         return made.index
 
-    return _recorded(work, [submission])
-
-
-def record_rows(submissions: Sequence[Submission], account: int, key: str, digest: str) -> Sequence[int]:
-    """Record the rows of one file, all or none, once; return the numbers of the entries, none where it was done."""
-
-    def work(desk: Desk) -> list[int]:
-        if _position(desk.query(_FIND, [account, key])) is not None:
-            return []
-        made: list[Recorded] = [desk.record(each) for each in submissions]
-        desk.write(_NOTE, [[account, key, digest, made[0].index, micros(desk.recorded)]])
-        return [each.index for each in made]
-
-    return _recorded(work, submissions)
-
-
-def _recorded(work: Callable[[Desk], T], submissions: Sequence[Submission]) -> T:
-    answer = store().record_with(work)
-    if any(isinstance(each.action, LedgerEntryRedacted) for each in submissions):
+    number = store().record_with(work)
+    if isinstance(submission.action, LedgerEntryRedacted):
         scrub(state().engine)
-    return answer
+    return number
+
+
+class _Tried(Exception):
+    """What recording a table would do: how many of its entries are new, how many on record already."""
+
+    def __init__(self, new: int, known: int) -> None:
+        super().__init__(new, known)
+        self.new, self.known = new, known
+
+
+def try_table(ledger: Ledger, lines: Sequence[tuple[Submission, list[int]]]) -> tuple[int, int]:
+    """Return how many entries `record_table` would make, and how many lines are known. Raises `Unusable`."""
+    try:
+        _over(ledger, lines, trial=True)
+    except _Tried as tried:
+        return tried.new, tried.known
+    return 0, len(lines)
+
+
+def record_table(ledger: Ledger, lines: Sequence[tuple[Submission, list[int]]]) -> tuple[list[int], int]:
+    """Record what the lines of a table mean, all or none; return the new entries' numbers, and how many were known.
+
+    What stands on record already in the same words is not recorded again, so a table can be handed in again when it
+    has grown. Raises `Unusable` with every line that is refused.
+    """
+    return _over(ledger, lines, trial=False)
+
+
+def _over(ledger: Ledger, lines: Sequence[tuple[Submission, list[int]]], *, trial: bool) -> tuple[list[int], int]:
+    def work(desk: Desk) -> tuple[list[int], int]:
+        held = {each.stream: _standing(desk, each.stream) for each, _ in lines}
+        made: list[int] = []
+        faults: list[Fault] = []
+        known = 0
+        for submission, numbers in lines:
+            if _take(held[submission.stream], submission):
+                known += 1
+                continue
+            try:
+                made.append(desk.record(submission).index)
+            except (Refused, Invalid) as refusal:
+                faults.append(Fault(numbers[0], "", refusal))
+        if faults:
+            raise Unusable(faults)
+        if trial:
+            raise _Tried(len(made), known)
+        return made, known
+
+    return ledger.record_with(work)
+
+
+def _standing(desk: Desk, stream: Stream) -> list[Action]:
+    return [each.action for each in desk.history(stream).standing() if each.stream == stream]
+
+
+def _take(held: list[Action], submission: Submission) -> bool:
+    """Take the entry that says the same out of those held, if there is one: each line stands for one entry."""
+    place = next((number for number, each in enumerate(held) if _says_the_same(each, submission.action)), None)
+    if place is not None:
+        del held[place]
+    return place is not None
+
+
+def _says_the_same(held: Action, wanted: Action) -> bool:
+    """Whether an entry on record says what is handed in, but for ids that the ledger gave and text that was removed."""
+    return type(held) is type(wanted) and all(
+        _is_same(each, getattr(held, each.name), getattr(wanted, each.name)) for each in fields_of(type(wanted))
+    )
+
+
+def _is_same(each: Field, held: object, wanted: object) -> bool:
+    given_by_the_ledger = wanted is None and isinstance(each.kind, Entity) and each.kind.role != "refers"
+    return held == wanted or given_by_the_ledger or isinstance(held, Undisclosed)
 
 
 def _position(rows: Sequence[Sequence[int]]) -> int | None:
