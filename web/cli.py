@@ -39,15 +39,14 @@ from ledger.verify import verify as verify_log
 from ledger.vocabulary import say_struct
 from ledger.voice import ENGLISH
 from ledger.witnessing import Witnesses, read_policy
-from projections.documents import Site
 from projections.follow import prepare, rebuild
 from projections.follower import PROJECTIONS, Follower
-from projections.publications.publisher import Publisher
 from web.cli_export import export_commands, tell_bundle
 from web.cli_generate import MOST, following, record_generated
 from web.cli_import import import_commands, take_folder
 from web.cli_people import put_commands
 from web.cli_record import RecordGroup
+from web.cli_table import csv_command
 from web.cli_witness import witness
 from web.demonstration import own_secret, people
 from web.doctor import examine, known_settings
@@ -112,9 +111,7 @@ def _open(settings: Settings) -> Iterator[Engine]:
 def _follower(settings: Settings, engine: Engine) -> Follower:
     key, policy = read_key(settings.signing_key, settings.origin), settings.witness_policy
     witnesses = None if policy is None else Witnesses(read_policy(policy, key.verifier))
-    site = Site(settings.base_url, settings.origin)
-    publisher = Publisher(engine, settings.public_dir, site)
-    return Follower(engine, key, settings.public_dir, witnesses=witnesses, publisher=publisher)
+    return Follower(engine, key, settings.public_dir, witnesses=witnesses)
 
 
 # --- making a ledger --------------------------------------------------------------------------------------------------
@@ -245,6 +242,7 @@ def import_story(file: Path) -> None:
 
 for _command in import_commands(lambda: _open(_settings())):
     import_.add_command(_command)
+import_.add_command(csv_command(lambda: _open(_settings())))
 
 
 def _tell(settings: Settings, story: Story, values: dict[str, Json]) -> Iterator[Told]:
