@@ -19,6 +19,7 @@ from ledger.settings import Settings
 from ledger.streams import Stream
 from ledger.voice import ENGLISH
 from projections.bundle import make_bundle, published
+from web.cli_ocds import put_ocds
 
 Open = Callable[[Settings], AbstractContextManager[Engine]]
 
@@ -47,6 +48,7 @@ def export_commands(known: Callable[[], Settings], open_database: Open) -> click
             f"{output} holds the evidence. To check it: candour verify {output}, or unpack it and read README.txt."
         )
 
+    put_ocds(export, known, open_database)
     return export
 
 

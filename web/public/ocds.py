@@ -1,0 +1,96 @@
+"""Open contracting data for programs: releases, records, everything line by line, and the local extension."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from flask import Response, abort, render_template, request
+from sqlalchemy import Engine
+
+from ledger.clock import utc_now
+from ledger.database import reading
+from ledger.ocds import packages
+from ledger.ocds.packages import EXTENSION_FILES, Publisher, dumps, extension_file, record_package, release_package
+from ledger.streams import Stream
+from projections import entries, ocds
+from web.answers import ALWAYS_ASK, FOR_A_MINUTE, answer, open_data, page
+from web.public.blueprint import public
+from web.public.paging import asked_index
+from web.state import record, state
+
+_JSON: Final = "application/json"
+_LINES: Final = "application/jsonl"
+
+
+def _publisher() -> Publisher:
+    site = state().site
+    return Publisher(site.origin, site.base_url)
+
+
+@public.get("/data")
+def data() -> Response:
+    """Tell people what can be taken away, and in which form."""
+    with record() as connection:
+        count = ocds.size(connection)
+    return page(render_template("data.html", count=count, example=_publisher().base_url))
+
+
+@public.get("/ocds/releases.json")
+def releases() -> Response:
+    """Return a package of the releases of 100 entries, from the number `?from=` on. The header `Link` names the next.
+
+    A full page stays as it is, but for what is disclosed or removed by law later.
+    """
+    first = asked_index("from") or 0
+    with record() as connection:
+        size = ocds.size(connection)
+        if first and first >= size:
+            abort(404)
+        found = ocds.page(connection, first)
+        changed = entries.one(connection, min(first + ocds.PAGE, size) - 1) if size else None
+    published = utc_now() if changed is None else changed.entry.recorded
+    package = release_package(_publisher(), f"/ocds/releases.json?from={first}", published, found)
+    response = open_data(answer(dumps(package), _JSON, ALWAYS_ASK))
+    if first + ocds.PAGE < size:
+        response.headers["Link"] = f'<{_publisher().base_url}/ocds/releases.json?from={first + ocds.PAGE}>; rel="next"'
+        response.headers["Access-Control-Expose-Headers"] = "Link"
+    return response
+
+
+@public.get("/ocds/processes/<reference:reference>/record.json")
+def record_of_process(reference: str) -> Response:
+    """Return the record of a process: its releases, compiled and versioned."""
+    with record() as connection:
+        found = ocds.of_stream(connection, Stream("process", reference))
+        if not found:
+            abort(404)
+        last = entries.one(connection, found[-1][0])
+    published = utc_now() if last is None else last.entry.recorded
+    path = f"/ocds/processes/{reference}/record.json"
+    package = record_package(_publisher(), path, published, [each for _, each in found])
+    return open_data(answer(dumps(package), _JSON, ALWAYS_ASK))
+
+
+@public.get("/ocds/releases.jsonl")
+def releases_as_lines() -> Response:
+    """Return every release, one a line, process by process."""
+    if request.method == "HEAD":
+        return open_data(Response(content_type=_LINES))
+    response = Response(_lines(state().engine), content_type=_LINES)
+    response.headers["Cache-Control"] = FOR_A_MINUTE
+    response.headers["Content-Disposition"] = 'attachment; filename="releases.jsonl"'
+    return open_data(response)
+
+
+def _lines(engine: Engine) -> Iterator[bytes]:
+    with reading(engine) as connection:
+        yield from packages.lines(ocds.everything(connection))
+
+
+@public.get("/ocds/extension/<name>")
+def ocds_extension(name: str) -> Response:
+    """Return a file of the local extension, which the packages name."""
+    if name not in EXTENSION_FILES:
+        abort(404)
+    return open_data(answer(extension_file(name), _JSON, FOR_A_MINUTE))
