@@ -244,18 +244,20 @@ def read_binary(connection: Connection, query: str, values: Mapping[str, int]) -
 _NAMES: Final = re.compile(r":(\w+)")
 
 
-def scrub(engine: Engine) -> None:
-    """Overwrite what SQLite's write-ahead log still holds of values just deleted.
+def scrub(engine: Engine) -> bool:
+    """Overwrite what SQLite's write-ahead log still holds of values just deleted; return whether nothing is left.
 
-    PostgreSQL keeps its own for as long as its vacuum and its archive are set up to; that is for the
-    operator to state.
+    Waits for those who read an older state, `LOCK_SECONDS` at most; while one of them does, False. PostgreSQL keeps its
+    own for as long as its vacuum and its archive are set up to; that is for the operator to state.
     """
-    if engine.dialect.name == "sqlite":
-        with reading(engine) as connection:
-            connection.rollback()  # inside a transaction, nothing would be copied back
-            cursor = connection.connection.cursor()
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            cursor.close()
+    if engine.dialect.name != "sqlite":
+        return True
+    with reading(engine) as connection:
+        connection.rollback()  # inside a transaction, nothing would be copied back
+        cursor = connection.connection.cursor()
+        (is_blocked, *_), *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        cursor.close()
+    return not is_blocked
 
 
 def busy() -> Unavailable:

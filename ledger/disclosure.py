@@ -117,6 +117,11 @@ def _steps(path: str) -> tuple[tuple[Any, ...], Any]:
     return tuple(parents), name
 
 
+def covered(slots: Collection[Slot], fields: Collection[str]) -> tuple[Slot, ...]:
+    """Return the slots that the named fields are, or hold."""
+    return tuple(slot for slot in slots if any(_covers(field, slot.path) for field in fields))
+
+
 def redacted(slots: Collection[Slot], fields: Collection[str]) -> tuple[Slot, ...]:
     """Return the slots with the named fields' disclosures gone for good. Raises `Refused` on an unknown field."""
     return _changed(slots, fields, lambda slot: slot._replace(state="redacted", disclosure=None))

@@ -42,10 +42,10 @@ from sqlalchemy import Engine, Select, select
 from ledger.actions.ledger import LedgerEntryDisclosed, LedgerEntryRedacted
 from ledger.clock import Calendar, england_and_wales, utc_now
 from ledger.database import CHANNEL, connect, disclosure, entry, read_binary, reading, scrub, tree_head
-from ledger.disclosure import HELD, PUBLIC, Salt, base64url, disclosed, dump_slots, load_slots, redacted, value_of
+from ledger.disclosure import HELD, PUBLIC, Salt, base64url, disclosed, dump_slots, load_slots, redacted
 from ledger.errors import Conflict, Corrupt, Invalid, NotFound, Refused, Unavailable
-from ledger.ocds.removing import without
 from ledger.process import History, Moment, Recorded, Submission, decide
+from ledger.removing import remove_copies
 from ledger.sequencer import Head, Row, Sequencer, Transaction, read_head
 from ledger.streams import Stream
 from ledger.vocabulary import Action
@@ -509,6 +509,8 @@ class Ledger(Application[UUID]):
         with self._lock:
             answer = self._sequencer.run(decide_all)
             self._histories.keep(desk[0].added)
+        if desk[0].redacts:
+            scrub(self._engine)
         return answer
 
     def _now(self, head: Head) -> datetime:
@@ -531,7 +533,7 @@ class Ledger(Application[UUID]):
         encoded = encode(made, self._salt)
         changed = _changed_slots(transaction, made.action)
         if isinstance(made.action, LedgerEntryRedacted):
-            _remove_from_imports(transaction, made.stream, made.action)
+            remove_copies(transaction, history, made.action)
         transaction.add(
             Row(
                 made.index,
@@ -615,6 +617,7 @@ class Desk:
         self._transaction = transaction
         self.recorded = recorded
         self.added = 0
+        self.redacts = False
 
     def history(self, stream: Stream) -> History:
         """Return the stream's history with what was recorded here; it also holds what is not public."""
@@ -626,7 +629,12 @@ class Desk:
         moment = Moment(self._transaction.next, self.recorded, self._store._calendar, unknown)  # noqa: SLF001 - the same
         made = self._store._add(self._transaction, submission, moment)  # noqa: SLF001 - the same
         self.added += 1
+        self.redacts = self.redacts or isinstance(made.action, LedgerEntryRedacted)
         return made
+
+    def slots(self, position: int) -> bytes | None:
+        """Return the stored disclosures of an entry, as they are now."""
+        return self._transaction.slots(position)
 
     def query(self, statement: str, values: Sequence[Any]) -> Sequence[Any]:
         """Return all rows of a query written with %s."""
@@ -655,23 +663,6 @@ def _unknown_streams(transaction: Transaction, submissions: Iterable[Submission]
     concerned = {stream for each in submissions for stream in each.statement.concerned_streams()}
     existing = transaction.existing({stream.id for stream in concerned})
     return frozenset(stream for stream in concerned if stream.id not in existing)
-
-
-_IMPORTED: Final = "SELECT facts, publisher, ocid, release_id, sha256 FROM imported_release WHERE reference = %s"
-_REPLACE_IMPORTED: Final = (
-    "UPDATE imported_release SET facts = %s WHERE publisher = %s AND ocid = %s AND release_id = %s AND sha256 = %s"
-)
-
-
-def _remove_from_imports(transaction: Transaction, stream: Stream, action: LedgerEntryRedacted) -> None:
-    """Remove the texts that are redacted from what is kept of the process's official releases as well."""
-    slots = load_slots(transaction.slots(action.target_entry))
-    values = [value_of(each.disclosure) for each in slots if each.disclosure is not None and each.path in action.fields]
-    texts = [each for each in values if isinstance(each, str)]
-    rows = transaction.query(_IMPORTED, (stream.reference,)) if stream.kind == "process" else []
-    changed = [(left, *row[1:]) for row in rows if (left := without(row[0], texts)) is not None]
-    if changed:
-        transaction.beside.append((_REPLACE_IMPORTED, changed))
 
 
 def _changed_slots(transaction: Transaction, action: Action) -> tuple[int, bytes] | None:

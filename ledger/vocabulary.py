@@ -362,6 +362,19 @@ class Repeated(Nested):
         return found
 
 
+def kind_at(struct: type[Struct], path: str) -> Kind:
+    """Return the kind of value that stands at a path such as `changes.0.new_date`."""
+    name, _, rest = path.partition(".")
+    kind = next(each.kind for each in fields_of(struct) if each.name == name)
+    while rest:
+        if isinstance(kind, Nested):
+            return kind_at(kind.struct, rest)
+        if not isinstance(kind, Many):
+            break
+        kind, rest = kind.item, rest.partition(".")[2]
+    return kind
+
+
 _MOST_REPEATED: Final = 4_096
 
 

@@ -141,7 +141,7 @@ def _public_before(action: v.Action, history: History) -> dict[str, Json]:
     """Return path -> JSON of what stood before. Prose and personal values are never copied (domain 1.1)."""
     found: dict[str, Json] = {}
     for path, value in action.before(history).items():
-        kind = kind_at(type(action), path)
+        kind = v.kind_at(type(action), path)
         if not kind.private and not _holds_private(kind):
             found[path] = kind.dump(value, _never_hidden, path)
     return found
@@ -157,19 +157,6 @@ def _holds_private(kind: Kind) -> bool:
     return isinstance(kind, v.Nested) and any(
         each.kind.private or _holds_private(each.kind) for each in v.fields_of(kind.struct)
     )
-
-
-def kind_at(struct: type[v.Struct], path: str) -> Kind:
-    """Return the kind of value that stands at a path such as `changes.0.new_date`."""
-    name, _, rest = path.partition(".")
-    kind = next(each.kind for each in v.fields_of(struct) if each.name == name)
-    while rest:
-        if isinstance(kind, v.Nested):
-            return kind_at(kind.struct, rest)
-        if not isinstance(kind, Many):
-            break
-        kind, rest = kind.item, rest.partition(".")[2]
-    return kind
 
 
 def undisclosed_paths(added: Recorded) -> Iterator[str]:
@@ -292,7 +279,7 @@ def seen_in(
 
 def _before_in(action: v.Action, history: History) -> Mapping[str, object]:
     found = _public_before(action, history)
-    return {path: kind_at(type(action), path).read(value) for path, value in found.items()}
+    return {path: v.kind_at(type(action), path).read(value) for path, value in found.items()}
 
 
 def preview(made: Recorded, history: History) -> EntryView:
@@ -431,7 +418,7 @@ def _updated(recorded: Recorded, changed: int | None) -> datetime:
 
 def _read_before(action: v.Action, stored: str | None) -> dict[str, object]:
     held: dict[str, Json] = orjson.loads(stored) if stored else {}
-    return {path: kind_at(type(action), path).read(value) for path, value in held.items()}
+    return {path: v.kind_at(type(action), path).read(value) for path, value in held.items()}
 
 
 def _read_refusals(stored: str | None) -> tuple[Refused, ...]:

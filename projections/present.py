@@ -23,10 +23,11 @@ from ledger.kinds import WEB_ADDRESS, Code, EntryIndex, Kind, Line, Many, Prose,
 from ledger.process import Recorded
 from ledger.streams import LEDGER, Stream
 from ledger.structs import Party, ReasonKind
+from ledger.vocabulary import kind_at
 from ledger.voice import Voice
 from ledger.when import LONDON
 from ledger.words import N_
-from projections.entries import EntryView, kind_at
+from projections.entries import EntryView
 
 LATE_AFTER_DAYS: Final = 14
 """From so many days between the fact and its recording on, a list says when it was recorded."""

@@ -41,7 +41,9 @@ from ledger.voice import ENGLISH
 from ledger.witnessing import Witnesses, read_policy
 from projections.follow import prepare, rebuild
 from projections.follower import PROJECTIONS, Follower
+from web import forgetting
 from web.cli_export import export_commands, tell_bundle
+from web.cli_forget import put_redact
 from web.cli_generate import MOST, following, record_generated
 from web.cli_import import import_commands, take_folder
 from web.cli_people import put_commands
@@ -206,7 +208,7 @@ def _record(raw: Json) -> None:
     settings = _settings()
     submission = load_submission(raw)
     with _open(settings) as engine:
-        recorded = Ledger(engine).record(submission)
+        recorded = forgetting.record(Ledger(engine), engine, submission)
     click.echo(f"Recorded as entry {recorded.index}: {say_struct(recorded.action, ENGLISH)}")
     click.echo(f"Once it is sealed: {settings.base_url}/entries/{recorded.index}")
 
@@ -298,6 +300,7 @@ def _progress(items: Iterator[Any], length: int, label: str) -> Iterator[Iterato
 
 
 put_commands(cli, _settings, _open)
+put_redact(cli, _settings, _open, _follower)
 
 
 # --- following and serving --------------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ PRIVATE: Final = frozenset(
 REMOVED: Final = "[removed]"
 """Stands in the place of a text that was removed by law, so that it still differs from other texts."""
 
-_LEAST: Final = 3
+LEAST: Final = 3
 """Shorter texts are part of too many others to be taken for a removed one."""
 
 
@@ -49,6 +49,6 @@ def _without(value: Json, name: str, texts: Collection[str]) -> Json:
         return {key: _without(held, key, texts) for key, held in value.items()}
     if isinstance(value, list):
         return [_without(each, name, texts) for each in value]
-    if isinstance(value, str) and name in PRIVATE and len(value) >= _LEAST and any(value in each for each in texts):
+    if isinstance(value, str) and name in PRIVATE and len(value) >= LEAST and any(value in each for each in texts):
         return REMOVED
     return value

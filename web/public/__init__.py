@@ -17,6 +17,7 @@ from web.public import (
     process,
     recommendation,
     review,
+    values,
     verify,
 )
 from web.public.blueprint import public
@@ -37,5 +38,6 @@ __all__ = [
     "public",
     "recommendation",
     "review",
+    "values",
     "verify",
 ]

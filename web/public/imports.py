@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from ledger.database import import_difference
 from ledger.ocds import quarantine
-from web.answers import ALWAYS_ASK, FOR_EVER, answer, open_data, page
+from web.answers import ALWAYS_ASK, FOR_A_MINUTE, answer, open_data, page
 from web.language import voice
 from web.public.blueprint import public
 from web.public.paging import paging
@@ -71,4 +71,6 @@ def difference(digest: str) -> Response:
         content = connection.scalar(query)
     if content is None:
         abort(404)
-    return open_data(answer(zlib.decompress(content), "application/json", FOR_EVER))
+    if not content:
+        abort(410)
+    return open_data(answer(zlib.decompress(content), "application/json", FOR_A_MINUTE))
