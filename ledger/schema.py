@@ -144,7 +144,7 @@ def load_submission(raw: Json) -> Submission:
         raise Invalid({"": (_NOT_A_GROUP,)})
     rest = dict(raw)
     problems: dict[str, tuple[Wrong, ...]] = {}
-    kind = _kind_named(rest.pop("action", None))
+    kind = kind_named(rest.pop("action", None))
     if kind is None:
         problems["action"] = (
             Wrong(N_("Name the kind of entry, such as timeline-changed. `candour kinds` lists them.")),
@@ -174,7 +174,8 @@ _KINDS: Final = {**_newest_versions(), **KINDS}
 """Each kind by its name, and by its name without the version where that is the newest."""
 
 
-def _kind_named(name: object) -> type[v.Action] | None:
+def kind_named(name: object) -> type[v.Action] | None:
+    """Return a kind of entry by its name; without a version, the newest. None where there is none."""
     return _KINDS.get(name) if isinstance(name, str) else None
 
 

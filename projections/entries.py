@@ -350,6 +350,20 @@ def newest(
     return [_view(row) for row in connection.execute(query)]
 
 
+def after(
+    connection: Connection, index: int | None, limit: int, *, stream: Stream | None = None, action: str | None = None
+) -> list[EntryView]:
+    """Return entries after an index, or from the first on, in the order of the log: of a stream, of a kind."""
+    query = _VIEW.order_by(table.c.position).limit(limit)
+    if index is not None:
+        query = query.where(table.c.position > index)
+    if stream is not None:
+        query = query.where(table.c.stream == str(stream))
+    if action is not None:
+        query = query.where(table.c.action == action)
+    return [_view(row) for row in connection.execute(query)]
+
+
 def size(connection: Connection) -> int:
     """Return how many entries can be read: all those that the published log holds."""
     last = connection.scalar(select(func.max(table.c.position)))

@@ -11,6 +11,7 @@ from ledger.clock import utc_now
 from ledger.database import connect
 from ledger.settings import Settings
 from projections.documents import Site
+from web.api import api
 from web.components import put_components
 from web.errors import handle_errors
 from web.language import LOCALES, choose_locale
@@ -47,6 +48,7 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(public)
     app.register_blueprint(people)
     app.register_blueprint(record)
+    app.register_blueprint(api)
     app.after_request(secure)
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from flask import Flask, Response, current_app, make_response, render_template
+from flask import Flask, Response, abort, current_app, make_response, render_template, request
 from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
 
 from ledger.errors import CandourError, NotFound, Unavailable
 from ledger.words import N_
+from web.problems import for_programs, problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,14 @@ _PAGES: Final = {
         N_("This is too large"),
         N_("Send less at once: fewer rows, a smaller document, or a shorter text."),
     ),
+    414: _Page(
+        N_("This address is too long"),
+        N_("Shorten what stands after the question mark to 4,000 characters: choose fewer things at once."),
+    ),
+    415: _Page(
+        N_("This is in a form that cannot be read"),
+        N_("Send JSON, and say so: Content-Type: application/json."),
+    ),
     422: _Page(
         N_("Something in this cannot be recorded"),
         N_("Nothing was recorded. Go back, look at what you entered, and put right what is marked."),
@@ -75,13 +84,21 @@ _PAGES: Final = {
     ),
 }
 _RETRY_SECONDS: Final = "30"
+_KEPT_HEADERS: Final = frozenset({"Allow", "WWW-Authenticate"})
+_LONGEST_QUERY: Final = 4_000
 
 
 def handle_errors(app: Flask) -> None:
-    """Answer every error with a page of its own status."""
+    """Answer every error with a page of its own status; for programs, with a problem."""
+    app.before_request(_bound)
     app.register_error_handler(HTTPException, _show_http)
     app.register_error_handler(CandourError, _show_ours)
     app.register_error_handler(Exception, _show_unexpected)
+
+
+def _bound() -> None:
+    if len(request.query_string) > _LONGEST_QUERY:
+        abort(414)
 
 
 def _show_http(error: HTTPException) -> Response:
@@ -90,7 +107,7 @@ def _show_http(error: HTTPException) -> Response:
         return Response(error.get_response().get_data(), status, error.get_headers())
     response = _page(status, error.about if isinstance(error, Unclear) else None)
     for name, value in error.get_headers():
-        if name == "Allow":
+        if name in _KEPT_HEADERS:
             response.headers[name] = value
     return response
 
@@ -115,6 +132,8 @@ def _page(status: int, about: _Page | None = None) -> Response:
     if about is None:
         found = _PAGES.get(status) or _PAGES[400 if status < 500 else 500]  # noqa: PLR2004 - where the server's own begin
         about = _Page(gettext(found.title), gettext(found.advice))
+    if for_programs():
+        return problem(status, about.title, about.advice)
     response = make_response(render_template("error.html", about=about), status)
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from web.public import (
+    api_docs,
     bundle,
     checkpoints,
     compare,
@@ -23,6 +24,7 @@ from web.public import (
 from web.public.blueprint import public
 
 __all__ = [
+    "api_docs",
     "bundle",
     "checkpoints",
     "compare",
