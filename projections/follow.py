@@ -110,6 +110,14 @@ class Timed(Projection, Protocol):
         """Return the next instant at which time alone may change a row."""
 
 
+@runtime_checkable
+class Indexed(Projection, Protocol):
+    """A projection with an index of its own making beside its rows."""
+
+    def reindex(self, connection: Connection) -> None:
+        """Make the index anew from the rows."""
+
+
 class _Untimed:
     """The page of a projection on which the passing of time has no effect."""
 
@@ -282,6 +290,8 @@ def rebuild(engine: Engine, projection: Projection, progress: Progress | None = 
             for table in projection.tables:
                 connection.execute(delete(table))
                 connection.execute(insert(table).from_select(table.c.keys(), select(beside[table.name])))
+        if isinstance(projection, Indexed):
+            projection.reindex(connection)
         connection.execute(delete(position_table).where(position_table.c.name == name))
         metadata.drop_all(connection)
     return same

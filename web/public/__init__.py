@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from web.public import (
-    api_docs,
     bundle,
     checkpoints,
     compare,
@@ -12,19 +11,17 @@ from web.public import (
     feeds,
     imports,
     log,
-    ocds,
     organisations,
     pages,
     process,
     recommendation,
     review,
-    values,
+    search,
     verify,
 )
 from web.public.blueprint import public
 
 __all__ = [
-    "api_docs",
     "bundle",
     "checkpoints",
     "compare",
@@ -33,13 +30,12 @@ __all__ = [
     "feeds",
     "imports",
     "log",
-    "ocds",
     "organisations",
     "pages",
     "process",
     "public",
     "recommendation",
     "review",
-    "values",
+    "search",
     "verify",
 ]
