@@ -22,7 +22,7 @@ import structlog
 from sqlalchemy import Engine, text
 
 from ledger.clock import utc_now
-from ledger.database import reading
+from ledger.database import reading, scrub
 from ledger.errors import Conflict, Corrupt, Unavailable
 from ledger.files import write_file
 from ledger.keys import SigningKey
@@ -32,7 +32,8 @@ from ledger.store import Ledger
 from ledger.tlog.note import Ed25519Signer
 from ledger.witnessing import Witnesses
 from projections.entries import Entries
-from projections.follow import Concerns, Progress, Projection, Timed, catch_up, pass_time, prepare
+from projections.follow import Concerns, Progress, Projection, Timed, catch_up, pass_time, position, prepare
+from projections.forgetting import redactions_since
 from projections.organisations import Organisations
 from projections.publications import publisher
 from projections.publications.publisher import Publisher
@@ -99,12 +100,14 @@ class Follower:
             write_file(self.public_dir / ALERT, f"{error}\n".encode())
             raise
         size = 0 if published is None else published.checkpoint.size
-        now = self.clock()
+        now, start = self.clock(), min(position(self.engine, each) for each in PROJECTIONS)
         for projection in PROJECTIONS:
             catch_up(self.engine, projection, size, progress)
             pass_time(self.engine, projection, now)
         if self.publisher is not None:
             self.publisher.step(size, now)
+        if redactions_since(self.engine, start):
+            scrub(self.engine)
         (self.public_dir / ALERT).unlink(missing_ok=True)
         return size
 
@@ -136,6 +139,7 @@ class Follower:
         prepare(self.engine, PROJECTIONS)
         if self.publisher is not None:
             publisher.prepare(self.engine, self.publisher.publications)
+        scrub(self.engine)  # a step that was cut short may have left rows as they were before a redaction
 
     def run(self, stop: Event, ready: Callable[[int], None] = lambda _: None) -> None:
         """Lead until `stop` is set; waits while another process leads. `ready` is called after each step.
@@ -210,6 +214,13 @@ def lead(engine: Engine, key_file: Path, stop: Event) -> Iterator[None]:
         while not stop.is_set() and not _try_lead(engine, key_file, held):
             stop.wait(_RETRY_SECONDS)
         yield
+
+
+@contextmanager
+def leading(engine: Engine, key_file: Path) -> Iterator[bool]:
+    """Be the only follower for a while, if nobody else is; yields whether."""
+    with ExitStack() as held:
+        yield _try_lead(engine, key_file, held)
 
 
 def _try_lead(engine: Engine, key_file: Path, held: ExitStack) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from web.public import (
+    api_docs,
     bundle,
     checkpoints,
     compare,
@@ -11,17 +12,20 @@ from web.public import (
     feeds,
     imports,
     log,
+    ocds,
     organisations,
     pages,
     process,
     recommendation,
     review,
     search,
+    values,
     verify,
 )
 from web.public.blueprint import public
 
 __all__ = [
+    "api_docs",
     "bundle",
     "checkpoints",
     "compare",
@@ -30,6 +34,7 @@ __all__ = [
     "feeds",
     "imports",
     "log",
+    "ocds",
     "organisations",
     "pages",
     "process",
@@ -37,5 +42,6 @@ __all__ = [
     "recommendation",
     "review",
     "search",
+    "values",
     "verify",
 ]
