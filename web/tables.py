@@ -9,7 +9,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Engine, ForeignKey, Integer, MetaData, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Engine,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from ledger.database import NAMING, migrate
 
@@ -130,6 +141,18 @@ request: Final = Table(
     UniqueConstraint("position"),
 )
 """What was asked for under an idempotency key, with a digest of the body, and the entry it became."""
+
+document: Final = Table(
+    "document",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("media_type", Text, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("account", _Number, ForeignKey(account.c.id), nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+"""A copy of a published document, named by its SHA-256 digest in hexadecimal; `account` uploaded it first."""
 
 
 def migrate_site(engine: Engine) -> None:

@@ -30,6 +30,7 @@ from web.record import asking, drafts, forms
 from web.record.asking import Asked
 from web.record.blueprint import record
 from web.record.controls import Option, page_of, placed
+from web.record.documents import keep_uploads
 from web.record.forms import one, ticked
 from web.record.writing import provisional
 from web.state import record as reading_record
@@ -101,6 +102,7 @@ def fill_in(kind: str) -> Response:
     if drafts.ID.fullmatch(draft_id) is None:
         abort(400)
     number = int(version) if version.isdecimal() and version.isascii() and len(version) < 10 else 0  # noqa: PLR2004
+    problems = keep_uploads(form)
     asked = Asked(found, asking.stream_of(found, form), draft_id, number, form)
     do, _, rest = one(form, "do").partition(":")
     match do:
@@ -114,7 +116,7 @@ def fill_in(kind: str) -> Response:
             keep(actor, asked)
             return redirect(url_for("record.home", _anchor="drafts"), 303)  # type: ignore[return-value]
         case _:
-            return _go_on(actor, replace(asked, form=forms.without_blank_rows(found, form)), {})
+            return _go_on(actor, replace(asked, form=forms.without_blank_rows(found, form)), problems)
 
 
 def forms_sent() -> dict[str, list[str]]:
