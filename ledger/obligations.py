@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from typing import Final, Literal, Protocol, TypeAlias, TypeVar, cast, get_args
 
 from ledger.actions.advisory import AdvisoryGroupConvened
@@ -331,7 +331,9 @@ def obligations(
         each
         for kind in kinds
         for each in history.fact(
-            ("owed", kind, at, calendar, assumed), partial(_of_kind, history, at, calendar, assumed, kind)
+            ("owed", kind, at, calendar, assumed),
+            partial(_of_kind, history, at, calendar, assumed, kind),
+            lasts=False,
         )
     ]
     return tuple(sorted(found, key=lambda each: each.id))
@@ -340,9 +342,39 @@ def obligations(
 def _of_kind(
     history: History, at: datetime, calendar: Calendar, assumed: Assumed, kind: Kind
 ) -> tuple[Obligation, ...]:
-    key = "book", at, calendar, assumed
-    book = history.fact(key, lambda: _Book(_happened_by(history, at), at, calendar, assumed), shared=False)
-    return book.of_kind(kind)
+    once = history.fact(
+        ("owed once", kind, calendar, assumed), partial(_once_all_has_happened, history, calendar, assumed, kind)
+    )
+    if once.from_when <= at:
+        return tuple(_as_of(each, at) for each in once.owed)
+    past = history.fact(("happened by", at), lambda: _happened_by(history, at), shared=False)
+    return _Book(past, at, calendar, assumed).of_kind(kind)
+
+
+@dataclass(frozen=True, slots=True)
+class _Once:
+    """What is owed once all that is on record has happened, and from when (UTC) that is so."""
+
+    owed: tuple[Obligation, ...]
+    from_when: datetime
+
+
+def _once_all_has_happened(history: History, calendar: Calendar, assumed: Assumed, kind: Kind) -> _Once:
+    """Return what is owed at any instant after the last of the entries that it rests on: only clocks run on."""
+    with history.watched() as asked:
+        owed = _Book(history, _NEVER, calendar, assumed).of_kind(kind)
+    kinds = () if Action in asked else asked
+    happened = [entry.occurred for entry in history.standing(*kinds)]
+    answers = list(history.actions(ClarificationAnswered))
+    released = [stated(when) for each in answers for when in (each.answered_at, each.released_at)]
+    starts = [each.start for each in (*happened, *released) if each is not None]
+    return _Once(owed, max(starts, default=_EVER))
+
+
+def _as_of(owed: Obligation, at: datetime) -> Obligation:
+    """Return what is owed once all its time has passed as it stands at an instant."""
+    is_running = owed.ending is None and owed.due is not None and at < owed.due.until
+    return replace(owed, state="open") if is_running and owed.state != "open" else owed
 
 
 def _happened_by(history: History, at: datetime) -> History:
@@ -455,7 +487,7 @@ _ByThing: TypeAlias = dict[tuple[Stream, str | None], list[tuple[Recorded, A]]]
 
 
 class _Book:
-    """What is owed, kind by kind, from the entries of one history that had happened at one instant."""
+    """What is owed of one kind, from the entries of one history that had happened at one instant."""
 
     def __init__(self, history: History, at: datetime, calendar: Calendar, assumed: Assumed) -> None:
         self.history = history
@@ -475,17 +507,17 @@ class _Book:
             case _:
                 return tuple(self.visits())
 
-    @property
+    @cached_property
     def discharges(self) -> _ByThing[CommitmentDischarged]:
-        return self.history.fact((self, "discharges"), lambda: self._by_thing(CommitmentDischarged, "commitment_id"))
+        return self._by_thing(CommitmentDischarged, "commitment_id")
 
-    @property
+    @cached_property
     def answer_times(self) -> tuple[_Promised, ...]:
-        return self.history.fact((self, "answer times"), lambda: tuple(self._answer_times()))
+        return tuple(self._answer_times())
 
-    @property
+    @cached_property
     def bodies(self) -> dict[Stream, Party]:
-        return self.history.fact((self, "bodies"), lambda: dict(self._bodies()))
+        return dict(self._bodies())
 
     def questions(self) -> Iterator[Obligation]:
         """Yield the answers owed to bidders."""
@@ -721,6 +753,7 @@ def _first(endings: Iterable[Ending]) -> Ending | None:
     return min(endings, key=lambda each: each.not_before or _NEVER, default=None)
 
 
+_EVER: Final = datetime.min.replace(tzinfo=UTC)
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 _GIVEN_UP: Final[dict[str, State]] = {"withdrawn": "withdrawn", "cancelled": "withdrawn", "superseded": "superseded"}
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, NamedTuple, TypeVar, cast
 
 from ledger.actions.advisory import AdvisoryGroupConvened
 from ledger.actions.ledger import LedgerEntryDisclosed, LedgerEntryRedacted, LedgerEntryWithdrawn
@@ -63,7 +63,8 @@ class Recorded:
     @property
     def occurred(self) -> Occurrence | None:
         """When it happened, where that is stated and can be seen."""
-        return stated(self.action.occurred)
+        when = getattr(self.action, self.action.occurs)
+        return when if isinstance(when, Occurrence) else None
 
     @property
     def published(self) -> Occurrence | None:
@@ -75,6 +76,14 @@ class Recorded:
     def corrects(self) -> int | None:
         """The entry this one replaces."""
         return None if self.statement.corrects is None else self.statement.corrects.index
+
+
+class _Fact(NamedTuple):
+    """What was worked out from a history, from which kinds of entry, and whether it outlives one of another kind."""
+
+    value: Any
+    asked: frozenset[type[Action]]
+    lasts: bool
 
 
 class History:
@@ -98,12 +107,12 @@ class History:
         self._things: dict[tuple[str, str], dict[int, bool]] = {}
         self._about: dict[tuple[str, str], dict[int, None]] = {}
         self._names: dict[str, set[str]] = {}
-        self._facts: dict[Hashable, tuple[Any, frozenset[type[Action]]]] = {}
+        self._facts: dict[Hashable, _Fact] = {}
         self._watching: list[set[type[Action]]] = []
 
     def add(self, entry: Recorded) -> None:
         """Fold the next entry in. Entries come in the order of their index."""
-        self._facts.clear()
+        self._forget_facts(entry)
         self._entries[entry.index] = entry
         if entry.stream == self.stream:
             self.version = entry.version
@@ -124,19 +133,30 @@ class History:
         """How many entries were folded in, those that only concern the stream included."""
         return len(self._entries)
 
-    def fact(self, key: Hashable, make: Callable[[], T], *, shared: bool = True) -> T:  # noqa: ARG002 - for views
-        """Return what `make` works out from this history, worked out once until an entry is added.
+    def fact(self, key: Hashable, make: Callable[[], T], *, shared: bool = True, lasts: bool = True) -> T:
+        """Return what `make` works out from this history, worked out once until an entry is added that may change it.
 
         `key` says all that it depends on besides the history. What is `shared` also holds for views that see all the
-        entries it asked for; what holds on to the history itself, as a view does, is not.
+        entries it asked for; what holds on to the history itself, as a view does, is not. What only `lasts` until the
+        next entry is forgotten then: what is worked out for one instant would only fill the memory.
         """
         if key not in self._facts:
             with self.watched() as asked:
                 made = make()
-            self._facts[key] = made, frozenset(asked)
-        value, kinds = self._facts[key]
-        self._ask(*kinds)
-        return cast("T", value)
+            self._facts[key] = _Fact(made, frozenset(asked), shared and lasts)
+        held = self._facts[key]
+        self._ask(*held.asked)
+        return cast("T", held.value)
+
+    def _forget_facts(self, added: Recorded) -> None:
+        """Forget what an entry may change: what asked for its kind, and all of it where it changes other entries."""
+        if added.corrects is not None or isinstance(added.action, LedgerEntryWithdrawn):
+            self._facts.clear()
+            return
+        kinds = {type(added.action), Action}
+        gone = [key for key, held in self._facts.items() if not held.lasts or not kinds.isdisjoint(held.asked)]
+        for key in gone:
+            del self._facts[key]
 
     @contextmanager
     def watched(self) -> Iterator[set[type[Action]]]:
@@ -330,11 +350,11 @@ class _View(History):
         entry = self._standing.get(root)
         return entry is not None and self._whole_sees(root) and not self._left_out(root, entry)
 
-    def fact(self, key: Hashable, make: Callable[[], T], *, shared: bool = True) -> T:
+    def fact(self, key: Hashable, make: Callable[[], T], *, shared: bool = True, lasts: bool = True) -> T:
         of_whole = self._whole._facts.get(key) if shared else None  # noqa: SLF001 - of the same class
-        if of_whole is not None and key not in self._facts and self._sees_all(of_whole[1]):
+        if of_whole is not None and key not in self._facts and self._sees_all(of_whole.asked):
             self._facts[key] = of_whole
-        return super().fact(key, make)
+        return super().fact(key, make, shared=shared, lasts=lasts)
 
     def _sees_all(self, kinds: frozenset[type[Action]]) -> bool:
         """Whether it sees every entry of these kinds that the whole sees."""

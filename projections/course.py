@@ -70,7 +70,7 @@ def _bits(kinds: Iterable[type[Action]]) -> int:
 def measure(history: History, number: int, at: datetime, ahead: Sequence[datetime], cause: int | None) -> Standing:
     """Return one finding at an instant (UTC, aware), as if `cause` had turned it. `ahead`: see `ahead_of`."""
     with history.watched() as asked:
-        found = RECOMMENDATIONS[number].measure(Question(history, at, england_and_wales(), DEFAULT))
+        found = RECOMMENDATIONS[number].measure(Question(history, at, england_and_wales(), DEFAULT, with_figures=False))
     later = [each for each in (found.changes_at, *ahead) if each is not None and each > at]
     return Standing(
         recommendation=number,

@@ -2,15 +2,16 @@
 
     log (entries and disclosures) --pages of entries--> histories --apply, settle--> rows + position
 
-Rows and position change in one transaction per page, so a crash leaves a projection at the end of some page. Nothing
-here decides what a row says: each projection's functions do, from values.
+Rows and position change in one transaction per page, so a crash leaves a projection at the end of some page. Of a
+backlog of many pages, each stream is settled once, after the last page; which are to be is written down with each page.
+Nothing here decides what a row says: each projection's functions do, from values.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Protocol, runtime_checkable
@@ -31,10 +32,13 @@ PAGE: Final = 500
 """Entries applied in one transaction."""
 
 _STREAMS: Final = 50
-"""Streams for which time is let pass in one transaction."""
+"""Streams that are settled, or for which time is let pass, in one transaction."""
 
-REMEMBERED: Final = 20_000
-"""Entries whose histories are kept in memory between pages, at most."""
+REMEMBERED: Final = 50_000
+"""Entries whose histories are kept in memory between pages, at most: about 125 MB.
+
+Fewer than the processes of a large ledger hold that run at one time, and every page would read them all again.
+"""
 
 Tables = Mapping[str, Table]
 Progress = Callable[[int, int], None]
@@ -50,6 +54,15 @@ position_table = Table(
     Column("position", BigInteger, nullable=False),
 )
 """How many entries each projection has taken in, and which version of its code made the rows."""
+
+
+unsettled_table = Table(
+    "projection_unsettled",
+    _metadata,
+    Column("name", Text, primary_key=True),
+    Column("stream", Text, primary_key=True),
+)
+"""The streams of which each projection took in entries of a backlog, and which it has not settled since."""
 
 
 class Projection(Protocol):
@@ -71,7 +84,7 @@ class Projection(Protocol):
         """Take in one entry. `history` is its stream's, with what concerns it, as it was just before."""
 
     def settle(self, connection: Connection, tables: Tables, history: History) -> None:
-        """Bring the rows about a whole stream up to date, once a page, after its entries were applied."""
+        """Bring the rows about a whole stream up to date, once the entries of a page or of a backlog were applied."""
 
 
 class Page(Protocol):
@@ -216,14 +229,14 @@ def position(engine: Engine, projection: Projection) -> int:
 def prepare(engine: Engine, projections: Sequence[Projection]) -> None:
     """Make the tables that are missing, and make anew those whose rows another version of the code made."""
     with writing(engine).begin() as connection:
-        _metadata.create_all(connection, tables=[position_table])
+        _metadata.create_all(connection, tables=[position_table, unsettled_table])
         for projection in projections:
             stored = connection.execute(
                 select(position_table.c.version).where(position_table.c.name == projection.name)
             ).scalar()
             if stored is not None and stored != projection.version:
                 _drop(connection, projection.tables)
-                connection.execute(delete(position_table).where(position_table.c.name == projection.name))
+                _forget_position(connection, projection.name)
             for table in projection.tables:
                 table.create(connection, checkfirst=True)
 
@@ -275,7 +288,7 @@ def rebuild(engine: Engine, projection: Projection, progress: Progress | None = 
     with writing(engine).begin() as connection:
         metadata.drop_all(connection)
         metadata.create_all(connection)
-        connection.execute(delete(position_table).where(position_table.c.name == name))
+        _forget_position(connection, name)
     _follow(engine, projection, beside, name, position(engine, projection), progress)
     with writing(engine).begin() as connection:
         # Under the write lock: what the follower added meanwhile is taken in here, so both stand at one position.
@@ -292,7 +305,7 @@ def rebuild(engine: Engine, projection: Projection, progress: Progress | None = 
                 connection.execute(insert(table).from_select(table.c.keys(), select(beside[table.name])))
         if isinstance(projection, Indexed):
             projection.reindex(connection)
-        connection.execute(delete(position_table).where(position_table.c.name == name))
+        _forget_position(connection, name)
         metadata.drop_all(connection)
     return same
 
@@ -330,13 +343,44 @@ def _follow(
             if progress is not None:
                 progress(min(done, upto), upto)
             if done >= upto:
-                return
+                break
+        while True:
+            with connection.begin():
+                histories.upto = done
+                if not _settle_some(connection, projection, tables, name, histories):
+                    return
 
 
 def _apply_until(connection: Connection, projection: Projection, tables: Tables, name: str, upto: int) -> None:
     histories = Histories(connection, 0)
     while _page(connection, projection, tables, name, upto, histories) < upto:
         pass
+    histories.upto = upto
+    while _settle_some(connection, projection, tables, name, histories):
+        pass
+
+
+def _settle_some(
+    connection: Connection, projection: Projection, tables: Tables, name: str, histories: Histories
+) -> bool:
+    """Settle some of the streams that a backlog left unsettled; return whether there may be more."""
+    mine = unsettled_table.c.name == name
+    query = select(unsettled_table.c.stream).where(mine).order_by(unsettled_table.c.stream)
+    streams = list(connection.scalars(query.limit(_STREAMS)))
+    for stream in streams:
+        projection.settle(connection, tables, histories.of(Stream.parse(stream)))
+    histories.shrink()
+    if streams:
+        connection.execute(delete(unsettled_table).where(mine, unsettled_table.c.stream.in_(streams)))
+    return len(streams) == _STREAMS
+
+
+def _leave_unsettled(connection: Connection, name: str, streams: Iterable[Stream]) -> None:
+    """Write down which streams are to be settled once the backlog is taken in."""
+    rows = [{"name": name, "stream": str(stream)} for stream in streams]
+    mine = (unsettled_table.c.name == name) & unsettled_table.c.stream.in_([row["stream"] for row in rows])
+    connection.execute(delete(unsettled_table).where(mine))
+    connection.execute(insert(unsettled_table), rows)
 
 
 def _page(
@@ -367,8 +411,11 @@ def _page(
             touched[stream] = None
     page.close()
     histories.upto = stop
-    for stream in touched:
-        projection.settle(connection, tables, histories.of(stream))
+    if stop < upto:
+        _leave_unsettled(connection, name, touched)
+    else:
+        for stream in touched:
+            projection.settle(connection, tables, histories.of(stream))
     histories.shrink()
     _set_position(connection, name, projection.version, stop)
     return stop
@@ -410,6 +457,11 @@ def _set_position(connection: Connection, name: str, version: int, done: int) ->
     )
     if not changed.rowcount:
         connection.execute(insert(position_table).values(name=name, version=version, position=done))
+
+
+def _forget_position(connection: Connection, name: str) -> None:
+    for table in (position_table, unsettled_table):
+        connection.execute(delete(table).where(table.c.name == name))
 
 
 def _copy_of(table: Table, metadata: MetaData) -> Table:

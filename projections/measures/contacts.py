@@ -41,6 +41,10 @@ class Spell:
 
 def spells(history: History, function: str) -> tuple[Spell, ...]:
     """Return the spells of every contact of a function, in the order of the log."""
+    return history.fact(("spells", function), lambda: _spells_of(history, function))
+
+
+def _spells_of(history: History, function: str) -> tuple[Spell, ...]:
     changes: dict[tuple[object, str], list[tuple[Recorded, ContactPointChanged]]] = {}
     for entry, change in in_order(list(history.records(ContactPointChanged)), lambda each: each[0].occurred):
         contact = stated(change.contact_id)

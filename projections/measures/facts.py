@@ -27,12 +27,16 @@ A = TypeVar("A", bound=Action)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a measure is asked: a history, the instant it is for (UTC, aware), the calendar and the thresholds."""
+    """What a measure is asked: a history, the instant it is for (UTC, aware), the calendar and the thresholds.
+
+    Without `with_figures` the costly figures are left out: nothing that a finding says depends on them.
+    """
 
     history: History
     at: datetime
     calendar: Calendar
     thresholds: Thresholds
+    with_figures: bool = True
 
     @property
     def today(self) -> date:

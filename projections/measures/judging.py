@@ -45,6 +45,10 @@ def begun(history: History) -> Begun | None:
 
     Launches that contradict each other leave open which it was: the interval holds them all.
     """
+    return history.fact("begun", lambda: _begun(history))
+
+
+def _begun(history: History) -> Begun | None:
     launches = [entry for entry, _ in history.records(ProcurementLaunched)]
     dated = [(entry, entry.occurred) for entry in launches if entry.occurred is not None]
     if dated:

@@ -79,7 +79,7 @@ def _judge(question: Question) -> Part:
         PROVIDERS if present else PROVIDERS - {"existing_provider"},
         PROVIDERS if present is not False else PROVIDERS - {"existing_provider"},
     )
-    figures = _figures(history, asked)
+    figures = _figures(history, asked) if question.with_figures else ()
     opened = _chosen([each for each in asked.early if _was_published(each, asked.launched)], asked.possible)
     if opened is not None:
         papers = [paper.index for each in opened for paper in each.papers if is_before(paper.occurred, asked.launched)]

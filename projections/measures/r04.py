@@ -242,7 +242,9 @@ def _clock(question: Question) -> Part:
         return _part("clock", _CLOCK, "not_applicable", why, vouched)
     if not asked:
         return _part("clock", _CLOCK, "not_evidenced", sentence(N_("No question from a bidder is on record.")))
-    part = replace(_answered(asked, vouched), figures=tuple(_times(asked, question)))
+    part = _answered(asked, vouched)
+    if question.with_figures:
+        part = replace(part, figures=tuple(_times(asked, question)))
     running = [each.changes_at for each in asked if each.changes_at is not None]
     return replace(part, changes_at=None if part.result == "breached" else min(running, default=None))
 

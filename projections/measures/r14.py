@@ -131,9 +131,14 @@ def _part(
     evidence: Sequence[int],
     changes_at: datetime | None = None,
 ) -> Part:
-    figures = tuple(share(each.label, each.cases, each.whole) for each in _rates(case))
     shown = tuple(sorted(set(evidence)))
-    return Part("resources", _TITLE, result, why, shown, figures=(*figures, *_workload(case)), changes_at=changes_at)
+    return Part("resources", _TITLE, result, why, shown, figures=tuple(_figures(case)), changes_at=changes_at)
+
+
+def _figures(case: _Case) -> Iterator[Figure]:
+    if case.question.with_figures:
+        yield from (share(each.label, each.cases, each.whole) for each in _rates(case))
+        yield from _workload(case)
 
 
 # --- what is admitted or found ----------------------------------------------------------------------------------------

@@ -80,6 +80,10 @@ class Specification:
 
 def specifications(history: History) -> tuple[Specification, ...]:
     """Return every specification that was published or given an author, in the order of the log."""
+    return history.fact("specifications", lambda: _specifications(history))
+
+
+def _specifications(history: History) -> tuple[Specification, ...]:
     versions = _by_name(history, SpecificationPublished)
     authors = _by_name(history, SpecificationAuthorAssigned)
     fixes = _by_name(history, SpecificationCorrected)
