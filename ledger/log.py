@@ -190,6 +190,11 @@ def _without_row(connection: Connection, found: Iterable[Signed]) -> list[Signed
     return [by_size[size] for size in sorted(by_size.keys() - known)]
 
 
+def add_checkpoints(engine: Engine, found: Iterable[Signed], now: datetime) -> None:
+    """Take in checkpoints that were signed, and that the database, an older copy, does not know of yet."""
+    _insert_rows(engine, found, now)
+
+
 def _insert_rows(engine: Engine, rows: Iterable[Signed], now: datetime) -> None:
     signed_at = (now - _EPOCH) // timedelta(microseconds=1)
     values = [{"size": each.size, "note": note.decode(), "signed_at": signed_at} for each, note in rows]

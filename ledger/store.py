@@ -42,7 +42,7 @@ from sqlalchemy import Engine, Select, select
 from ledger.actions.ledger import LedgerEntryDisclosed, LedgerEntryRedacted
 from ledger.clock import Calendar, england_and_wales, utc_now
 from ledger.database import CHANNEL, connect, disclosure, entry, read_binary, reading, scrub, tree_head
-from ledger.disclosure import HELD, PUBLIC, Salt, base64url, disclosed, dump_slots, load_slots, redacted
+from ledger.disclosure import HELD, PUBLIC, Salt, base64url, covered, disclosed, dump_slots, load_slots, redacted
 from ledger.errors import Conflict, Corrupt, Invalid, NotFound, Refused, Unavailable
 from ledger.process import History, Moment, Recorded, Submission, decide
 from ledger.removing import remove_copies
@@ -513,6 +513,36 @@ class Ledger(Application[UUID]):
             scrub(self._engine)
         return answer
 
+    def replay(self, states: Sequence[bytes]) -> list[int]:
+        """Append entries that were published before, exactly as they were hashed, and decide nothing.
+
+        Their hidden values are not in them. What they redact or disclose of earlier entries takes effect, as far as
+        these still have it; returns the redactions among them. Errors are those of `Ledger.record`.
+        """
+
+        def append(transaction: Transaction) -> list[int]:
+            redactions = []
+            for state in states:
+                made = decode(state, None, HELD)
+                if isinstance(made.action, LedgerEntryRedacted):
+                    redactions.append(made.index)
+                    history = _continue(History(made.stream), transaction)
+                    if history.own(made.action.target_entry) is not None:
+                        remove_copies(transaction, history, made.action)
+                changed = _changed_again(transaction, made.action)
+                recorded = (made.recorded - _EPOCH) // _MICROSECOND
+                name = made.action.declaration.name
+                transaction.add(Row(made.index, made.stream.id, made.version, name, state, None, recorded))
+                if changed is not None:
+                    transaction.replace_slots(*changed)
+            return redactions
+
+        with self._lock:
+            redactions = self._sequencer.run(append)
+        if redactions:
+            scrub(self._engine)
+        return redactions
+
     def _now(self, head: Head) -> datetime:
         now = self._clock().astimezone(UTC)
         last = _EPOCH + head.recorded * _MICROSECOND
@@ -675,3 +705,15 @@ def _changed_slots(transaction: Transaction, action: Action) -> tuple[int, bytes
     change = redacted if isinstance(action, LedgerEntryRedacted) else disclosed
     slots = dump_slots(change(load_slots(transaction.slots(target)), action.fields))
     return None if slots is None else (target, slots)
+
+
+def _changed_again(transaction: Transaction, action: Action) -> tuple[int, bytes] | None:
+    """Return the same for an action that was decided before, of an entry whose values may be lost by now."""
+    if not isinstance(action, _CHANGES_SLOTS):
+        return None
+    target = action.target_entry if isinstance(action, LedgerEntryRedacted) else action.target
+    slots = load_slots(transaction.slots(target))
+    chosen = {each.path for each in covered(slots, action.fields) if each.disclosure is not None}
+    change = redacted if isinstance(action, LedgerEntryRedacted) else disclosed
+    stored = dump_slots(change(slots, chosen))
+    return None if stored is None else (target, stored)

@@ -264,7 +264,7 @@ class _Run:
     def _history(self, history: IO[bytes], verifier: Ed25519Verifier, newest: bytes, size: int) -> Iterator[_Point]:
         """Yield the checkpoints ever signed, up to the newest. A live log may have signed more by now."""
         last, listed = -1, False
-        for number, note in enumerate(_split_notes(history), 1):
+        for number, note in enumerate(split_notes(history), 1):
             place = f"{HISTORY}, note {number}"
             checkpoint = self._open(note, verifier, place)
             if checkpoint is None:
@@ -425,7 +425,7 @@ def _is_partial(tile: HashTile, size: int) -> bool:
     return tile_at(tile.level, tile.number, size).width < TILE_WIDTH
 
 
-def _split_notes(history: IO[bytes]) -> Iterator[bytes]:
+def split_notes(history: IO[bytes]) -> Iterator[bytes]:
     """Yield the notes that follow one another; what is no note comes out in pieces that are none either."""
     note: list[bytes] = []
     signatures = False

@@ -48,6 +48,7 @@ from web.cli_generate import MOST, following, record_generated
 from web.cli_import import import_commands, take_folder
 from web.cli_people import put_commands
 from web.cli_record import RecordGroup
+from web.cli_restore import put_restoring
 from web.cli_table import csv_command
 from web.cli_witness import witness
 from web.demonstration import own_secret, people
@@ -301,6 +302,7 @@ def _progress(items: Iterator[Any], length: int, label: str) -> Iterator[Iterato
 
 put_commands(cli, _settings, _open)
 put_redact(cli, _settings, _open, _follower)
+put_restoring(cli, _settings, _open)
 
 
 # --- following and serving --------------------------------------------------------------------------------------------
