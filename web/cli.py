@@ -39,8 +39,10 @@ from ledger.verify import verify as verify_log
 from ledger.vocabulary import say_struct
 from ledger.voice import ENGLISH
 from ledger.witnessing import Witnesses, read_policy
+from projections.documents import Site
 from projections.follow import prepare, rebuild
 from projections.follower import PROJECTIONS, Follower
+from projections.publications.publisher import Publisher
 from web import forgetting
 from web.cli_export import export_commands, tell_bundle
 from web.cli_forget import put_redact
@@ -114,7 +116,9 @@ def _open(settings: Settings) -> Iterator[Engine]:
 def _follower(settings: Settings, engine: Engine) -> Follower:
     key, policy = read_key(settings.signing_key, settings.origin), settings.witness_policy
     witnesses = None if policy is None else Witnesses(read_policy(policy, key.verifier))
-    return Follower(engine, key, settings.public_dir, witnesses=witnesses)
+    site = Site(settings.base_url, settings.origin)
+    publisher = Publisher(engine, settings.public_dir, site)
+    return Follower(engine, key, settings.public_dir, witnesses=witnesses, publisher=publisher)
 
 
 # --- making a ledger --------------------------------------------------------------------------------------------------

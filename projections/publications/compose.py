@@ -151,13 +151,25 @@ def _whole(document: Document, writer: Writer, names: Sequence[str], form: Form)
     return form.whole(dated, writer.site, form.pieces(items, dated, writer.site)), dated.updated
 
 
-class Pieces:
-    """Items as they stand in feeds, each written once however many documents of one round hold it."""
+REMEMBERED: Final = 3_000
+"""Items kept in memory from one round of documents to the next: some 60 MB of ordinary ones."""
 
-    def __init__(self, writer: Writer) -> None:
-        self.writer = writer
+
+class Pieces:
+    """Items as they stand in feeds, each written once however many documents hold it, as far as memory allows."""
+
+    writer: Writer
+
+    def __init__(self) -> None:
         self._items: dict[str, Item | None] = {}
         self._pieces: dict[tuple[str, str], bytes] = {}
+
+    def begin(self, writer: Writer) -> None:
+        """Begin a round of documents; items that are too many to remember are forgotten before it."""
+        self.writer = writer
+        if len(self._items) > REMEMBERED:
+            self._items.clear()
+            self._pieces.clear()
 
     def items(self, names: Sequence[str]) -> dict[str, Item]:
         """Return items by their names; without those that are no longer on record."""

@@ -22,7 +22,7 @@ from projections.publications.channels import ALWAYS, Channel
 from projections.publications.compose import Part, Pieces
 from projections.publications.items import Writer, overdue, overdue_name, turn_name, turns_by, turns_in, turns_of
 from projections.publications.membership import Added, Change, head_table
-from projections.publications.registry import Old, Stale
+from projections.publications.registry import Memory, Old, Stale
 
 DIRECTORY: Final = "index.opml"
 
@@ -117,10 +117,11 @@ class Feeds:
         yield DIRECTORY
 
     def render(
-        self, connection: Connection, stale: Mapping[str, Collection[str]], site: Site, old: Old
+        self, connection: Connection, stale: Mapping[str, Collection[str]], site: Site, old: Old, memory: Memory
     ) -> Mapping[str, bytes | None]:
         """Return the files of documents, in all their forms."""
-        pieces = Pieces(Writer(connection, site, ENGLISH))
+        pieces: Pieces = memory.setdefault("pieces", Pieces())
+        pieces.begin(Writer(connection, site, ENGLISH))
         files: dict[str, bytes | None] = {}
         for key, what in stale.items():
             about, _, archive = key.rpartition("#")

@@ -30,7 +30,7 @@ from ledger.wire import decode
 from projections.documents import Site
 from projections.follow import put
 from projections.publications.published_feeds import Feeds
-from projections.publications.registry import Publication, Stale
+from projections.publications.registry import Memory, Publication, Stale
 from projections.turns import instant, micros
 
 PUBLICATIONS: Final[tuple[Publication, ...]] = (Feeds(),)
@@ -191,6 +191,8 @@ class Publisher:
     def _write(self, publication: Publication, pause: Callable[[], bool]) -> bool:
         folder = self.public_dir / publication.name
         make_folder(folder)
+        memory: Memory = {}
+        known = None
         while True:
             # Whoever writes holds the folder from reading the rows on: no older content can follow a newer one.
             with alone(folder):
@@ -198,8 +200,10 @@ class Publisher:
                     stale = _stale(connection, publication)
                     if not stale:
                         return True
-                    old = partial(_old, folder)
-                    files = publication.render(connection, stale, self.site, old)
+                    state = _state(connection, publication)
+                    if state != known:  # another process may have had something removed meanwhile
+                        memory, known = {}, state
+                    files = publication.render(connection, stale, self.site, partial(_old, folder), memory)
                 _put_files(folder, files)
             with writing(self.engine).begin() as connection:
                 _written(connection, publication, stale)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, Table
 
@@ -16,6 +16,10 @@ Stale = tuple[str, str]
 
 Old = Callable[[str], bytes | None]
 """Path below the publication's folder -> the file as it is now."""
+
+
+Memory = dict[str, Any]
+"""What a publication remembers from one round of documents to the next."""
 
 
 class Publication(Protocol):
@@ -50,9 +54,10 @@ class Publication(Protocol):
         """Return the keys of all documents: for the first time, or where the folder is lost."""
 
     def render(
-        self, connection: Connection, stale: Mapping[str, Collection[str]], site: Site, old: Old
+        self, connection: Connection, stale: Mapping[str, Collection[str]], site: Site, old: Old, memory: Memory
     ) -> Mapping[str, bytes | None]:
         """Return path below the folder -> content for some documents, None where there is to be no file.
 
         `stale` is the key of each with what of it is out of date; "" means all, and then nothing old may be used.
+        `memory` is empty at first, and holds what was put there as long as nothing on record changes.
         """
