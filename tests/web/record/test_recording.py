@@ -226,3 +226,14 @@ def test_no_field_can_put_markup_into_a_form(desk: Desk):
         assert "&lt;script&gt;alert" in answer.text, sample.kind
         tried += 1
     assert tried == len(SAMPLES) - 2
+
+
+def test_what_is_owed_comes_first(desk: Desk):
+    """An open question stands at the top, with its process and a link that leads to the answer, filled in."""
+    desk.record(stated("clarification-question-received", QUESTION))
+    page = desk.open("/record/")
+    owed = page[page.index('id="owed"') : page.index('id="kinds"')]
+
+    assert "Family services, Riverside" in owed
+    link = re.search(r'href="(/record/clarification-answered[^"]+)"', owed)[1].replace("&amp;", "&")
+    assert '<option value="question-1" selected>' in desk.open(link)
