@@ -21,6 +21,7 @@ MAY_IMPORT = {
 WRAPPED = {
     "eventsourcing": "ledger.store",
     "feedgen": "projections.feeds",
+    "icalendar": "projections.calendar",
 }
 
 

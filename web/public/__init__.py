@@ -5,6 +5,7 @@ from __future__ import annotations
 from web.public import (
     api_docs,
     bundle,
+    calendars,
     checkpoints,
     compare,
     dashboard,
@@ -27,6 +28,7 @@ from web.public.blueprint import public
 __all__ = [
     "api_docs",
     "bundle",
+    "calendars",
     "checkpoints",
     "compare",
     "dashboard",
