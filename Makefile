@@ -14,6 +14,7 @@ demo: ## build a demonstration ledger and serve it on http://127.0.0.1:8000 (ano
 
 test: ## run everything that continuous integration runs
 	@tools/setup.sh test
+	@tools/setup.sh judge
 	@tools/test-system.sh
 	@$(MAKE) --no-print-directory check
 	.venv/bin/python -m pytest --numprocesses 2 --dist loadgroup
@@ -34,4 +35,4 @@ soak: ## crash and concurrency tests, many more rounds
 	.venv/bin/python -m pytest -m soak
 
 clean: ## remove what the other targets made; ledgers under var/ stay
-	rm -rf .venv .venv-bench .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf .venv .venv-bench .venv-judge .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist

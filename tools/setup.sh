@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes a virtual environment and installs what one task needs; does nothing, offline and at once, when that is already
-# there. Usage: tools/setup.sh run|test|bench
+# there. Usage: tools/setup.sh run|test|bench|judge
 #
 # A stamp in the environment says what was installed: the checksum of every file that decides it and of where the
 # checkout stands (scripts in an environment name their interpreter by its full path, so a moved one must be made anew).
@@ -11,7 +11,8 @@ cd "$(dirname "$0")/.."
 case "${1:-}" in
   run | test) environment=.venv decided_by="pyproject.toml constraints.txt tools/requirements.py tools/frontend.py hatch_build.py" ;;
   bench) environment=.venv-bench decided_by=benchmarks/rivals.txt ;;
-  *) echo "usage: tools/setup.sh run|test|bench" >&2; exit 2 ;;
+  judge) environment=.venv-judge decided_by=tests/ocds_judge.txt ;;
+  *) echo "usage: tools/setup.sh run|test|bench|judge" >&2; exit 2 ;;
 esac
 
 wanted() {
@@ -74,7 +75,7 @@ install() { # extras
 }
 
 install_rivals() {
-  pip_install --requirement benchmarks/rivals.txt
+  pip_install --requirement "$decided_by"
 }
 
 # Apart from the stamp, because styles change more often than packages do. It has a stamp of its own.
@@ -83,7 +84,7 @@ build_pages() {
 }
 
 if current "$1"; then
-  if [ "$1" != bench ]; then build_pages; fi
+  case "$1" in run | test) build_pages ;; esac
   exit 0
 fi
 
@@ -92,7 +93,7 @@ usable || create
 case "$1" in
   run) install ;;
   test) install test ;;
-  bench) install_rivals ;;
+  bench | judge) install_rivals ;;
 esac
 wanted > "$environment/.stamp-$1"
 if [ "$1" = test ]; then cp "$environment/.stamp-test" "$environment/.stamp-run"; fi

@@ -49,6 +49,7 @@ from web.cli_forget import put_redact
 from web.cli_generate import MOST, following, record_generated
 from web.cli_import import import_commands, take_folder
 from web.cli_people import put_commands
+from web.cli_read import restore_command
 from web.cli_record import RecordGroup
 from web.cli_restore import put_restoring
 from web.cli_table import csv_command
@@ -249,6 +250,7 @@ def import_story(file: Path) -> None:
 
 for _command in import_commands(lambda: _open(_settings())):
     import_.add_command(_command)
+import_.add_command(restore_command(lambda: _open(_settings())))
 import_.add_command(csv_command(lambda: _open(_settings())))
 
 

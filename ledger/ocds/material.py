@@ -58,11 +58,14 @@ def prose(value: Any, path: str, notes: Notes) -> str | None:
         notes.append((path, "not text"))
         return None
     cleaned = text_of(value, None)
-    if len(cleaned) <= MOST_TEXT:
+    if len(cleaned) <= MOST_TEXT or _CUT.fullmatch(cleaned):
         return cleaned or None
     digest = hashlib.sha256(cleaned.encode()).hexdigest()[:16]
     return f"{cleaned[:MOST_TEXT]}… [SHA-256 {digest}]"
 
+
+_CUT: Final = re.compile(rf".{{{MOST_TEXT}}}… \[SHA-256 [0-9a-f]{{16}}\]")
+"""A text as another ledger cut it, and gave it out again."""
 
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 

@@ -20,6 +20,7 @@ _STARTS: Final = frozenset(
     {"date", "datePublished", "dateMet", "startDate", "dateSigned", "dateAnswered", "futureNoticeDate"}
 )
 _ENDS: Final = frozenset({"endDate", "dueDate", "maxExtentDate"})
+_AN_HOUR_ON: Final = dt.timezone(dt.timedelta(hours=1))
 _AMOUNTS: Final = frozenset({"amount", "amountGross"})
 _CODES: Final[Mapping[str, frozenset[str]]] = {
     "tender": frozenset({"planning", "planned", "active", "cancelled", "unsuccessful", "complete", "withdrawn"}),
@@ -78,6 +79,8 @@ def _member(name: str, held: Json, part: str) -> Any:
 def instant(text: str, *, is_end: bool) -> str:
     """Return a date as OCDS wants it: a day is its beginning, or its end, in Europe/London."""
     if "T" in text:
-        return text
+        # Midnight in UTC and the minute before it would be taken for a day; an hour on they are what they are.
+        is_edge = text.endswith("T00:00:00Z") or "T23:59" in text
+        return dt.datetime.fromisoformat(text).astimezone(_AN_HOUR_ON).isoformat() if is_edge else text
     time = dt.time(23, 59, 59) if is_end else dt.time()
     return dt.datetime.combine(dt.date.fromisoformat(text), time, LONDON).isoformat()

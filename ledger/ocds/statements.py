@@ -118,11 +118,14 @@ def _hidden(value: Any, path: str, fields: tuple[str, ...]) -> Any:
 def submission_of(said: Mapping[str, Any], numbers: Mapping[int, int], today: dt.date) -> Json | None:
     """Return plain input for an entry that `statement` told; None where its content is not public.
 
-    `numbers` says under which number an entry that it names stands here. An act or report that gave no reason for
-    being late may need one now, because it is recorded again `today`. Raises `KeyError` where an entry is not known.
+    `numbers` says under which number an entry that it names stands here; one that does not is left out. An act or
+    report that gave no reason for being late needs one now, because it is recorded again `today`. Raises `KeyError`,
+    `TypeError`, `ValueError` or `AttributeError` where the entry is not told as `statement` tells it.
     """
     nested: Object = {}
     for fact in said["facts"]:
+        if not fact.keys() - {"id"}:
+            continue  # it stood for a group that is told by its members since it is public
         *parents, last = fact["id"].split(".")
         place = nested
         for parent in parents:
@@ -142,9 +145,13 @@ def submission_of(said: Mapping[str, Any], numbers: Mapping[int, int], today: dt
     }
 
 
+_GONE: Final = object()
+"""An entry that stayed behind."""
+
+
 def _value(fact: Mapping[str, Any], numbers: Mapping[int, int]) -> Json:
     if "entry" in fact:
-        return numbers[int(fact["entry"])]
+        return numbers.get(int(fact["entry"]), _GONE)
     if "value" in fact:
         return fact["value"]
     return {"notStated": None, "empty": []}.get(fact["status"], NOT_PUBLIC)
@@ -154,7 +161,6 @@ def _lists(value: Json) -> Json:
     """Return groups whose names are all places as the lists that they are."""
     if not isinstance(value, dict):
         return value
-    inside = {name: _lists(held) for name, held in value.items()}
-    if inside and all(name.isdecimal() for name in inside):
-        return [inside[name] for name in sorted(inside, key=int)]
-    return inside
+    is_list = bool(value) and all(name.isdecimal() for name in value)
+    inside = {name: _lists(held) for name, held in value.items() if held is not _GONE}
+    return [inside[name] for name in sorted(inside, key=int)] if is_list else inside

@@ -77,8 +77,8 @@ def releases(history: History, kept: Kept) -> Iterator[tuple[int, Object]]:
     """Yield (the last entry's number, release) for each batch of entries, oldest first.
 
     A batch is one entry, or what one import recorded of this process at one instant. Its release is named after its
-    last entry and dated when that was recorded. Amounts are decimal numbers. What was not public at the time is not in a
-    release of that time.
+    last entry and dated when that was recorded. Amounts are decimal numbers. What was not public at the time is not in
+    a release of that time.
     """
     writer = _Writer(history, kept)
     for _, batch in groupby(history.entries(), key=_batch):

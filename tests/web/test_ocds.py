@@ -119,3 +119,20 @@ def test_the_command_writes_what_the_pages_serve(sqlite_site, monkeypatch, tmp_p
     assert record["records"][0]["ocid"] == "ocds-local0-riverside"
     assert exported(sqlite_site, monkeypatch, tmp_path, "nothing").exit_code == 1
     assert exported(sqlite_site, monkeypatch, tmp_path, "--record").exit_code == 2
+
+
+def test_what_was_exported_is_read_into_an_empty_ledger_only(sqlite_site, monkeypatch, tmp_path):
+    """The command says how many entries it recorded and what stayed behind; a ledger with entries is left alone."""
+    file = tmp_path / "out.jsonl"
+    assert exported(sqlite_site, monkeypatch, tmp_path, "--lines", "--output", str(file)).exit_code == 0
+    refused = CliRunner().invoke(cli, ["import", "ledger", str(file)])
+    assert "Read into an empty one" in str(refused.exception)
+    monkeypatch.setenv("CANDOUR_DATABASE_URL", f"sqlite:///{tmp_path}/other.db")
+    monkeypatch.setenv("CANDOUR_SIGNING_KEY", str(tmp_path / "other.key"))
+    monkeypatch.setenv("CANDOUR_PUBLIC_DIR", str(tmp_path / "other"))
+    assert CliRunner().invoke(cli, ["init"]).exit_code == 0
+    told = CliRunner().invoke(cli, ["import", "ledger", str(file)])
+    assert "16 entries = 15 recorded + 1 not taken over" in told.output
+    assert "Entry 11 stays there: Its content is not public." in told.output
+    file.write_text('{"releases": [{"ocid": "ocds-x00000-1"}]}')
+    assert CliRunner().invoke(cli, ["import", "ledger", str(file)]).exit_code == 1
