@@ -6,7 +6,7 @@ redaction decided -> its entry, the disclosures, copies of releases and drafts, 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -101,8 +101,13 @@ def record(store: Ledger, engine: Engine, submission: Submission) -> Recorded:
     return store.record(submission)
 
 
-def redact(store: Ledger, engine: Engine, submission: Submission) -> Removed:
-    """Record a redaction and remove the values wherever this site holds them. Errors are those of `Ledger.record`."""
+def redact(
+    store: Ledger, engine: Engine, submission: Submission, beside: Callable[[Desk, Recorded], None] | None = None
+) -> Removed:
+    """Record a redaction and remove the values wherever this site holds them. Errors are those of `Ledger.record`.
+
+    `beside` may write more in the same transaction; what it raises undoes all of it.
+    """
     texts: set[str] = set()
 
     def remove(desk: Desk) -> Recorded:
@@ -110,6 +115,8 @@ def redact(store: Ledger, engine: Engine, submission: Submission) -> Removed:
         texts.update(_texts(desk, submission))
         made = desk.record(submission)
         _remove_from_drafts(desk, texts)
+        if beside is not None:
+            beside(desk, made)
         return made
 
     made = store.record_with(remove)

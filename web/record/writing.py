@@ -10,17 +10,18 @@ from sqlalchemy import select
 
 from ledger.actions.ledger import LedgerEntryRedacted
 from ledger.clock import england_and_wales
-from ledger.database import reading, scrub
+from ledger.database import reading
 from ledger.disclosure import HELD
 from ledger.errors import Invalid, Refused
 from ledger.kinds import Entity, Undisclosed
-from ledger.process import Moment, Submission, decide
+from ledger.process import Moment, Recorded, Submission, decide
 from ledger.store import Desk, Ledger, new_salt
 from ledger.streams import Stream
 from ledger.vocabulary import Action, Field, fields_of
 from ledger.wire import decode, encode
 from projections import entries
 from projections.entries import EntryView
+from web.forgetting import redact
 from web.people.access import people
 from web.people.accounts import micros
 from web.record.table import Fault, Unusable
@@ -64,6 +65,12 @@ def record_draft(submission: Submission, account: int, draft_id: str, digest: st
     """
     key = f"draft/{draft_id}"
 
+    def note(desk: Desk, made: Recorded) -> None:
+        if made.version - 1 != seen:
+            raise Moved
+        desk.write(_NOTE, [[account, key, digest, made.index, micros(desk.recorded)]])
+        desk.write(_DISCARD, [[draft_id, account]])
+
     def work(desk: Desk) -> int:
         earlier = _position(desk.query(_FIND, [account, key]))
         if earlier is not None:
@@ -71,14 +78,13 @@ def record_draft(submission: Submission, account: int, draft_id: str, digest: st
         if desk.history(submission.stream).version != seen:
             raise Moved
         made = desk.record(submission)
-        desk.write(_NOTE, [[account, key, digest, made.index, micros(desk.recorded)]])
-        desk.write(_DISCARD, [[draft_id, account]])
+        note(desk, made)
         return made.index
 
-    number = store().record_with(work)
     if isinstance(submission.action, LedgerEntryRedacted):
-        scrub(state().engine)
-    return number
+        # Sent twice, the second is refused: its key is noted already, and all of it is undone.
+        return redact(store(), state().engine, submission, note).entry.index
+    return store().record_with(work)
 
 
 class _Tried(Exception):
