@@ -31,7 +31,6 @@ from ledger.publishing import publish
 from ledger.store import Ledger
 from ledger.tlog.note import Ed25519Signer
 from ledger.witnessing import Witnesses
-from projections.dates import Dates
 from projections.entries import Entries
 from projections.follow import Concerns, Progress, Projection, Timed, catch_up, pass_time, position, prepare
 from projections.forgetting import redactions_since
@@ -51,7 +50,6 @@ PROJECTIONS: Final[tuple[Projection, ...]] = (
     Statistics(),
     Findings(),
     Search(),
-    Dates(),
 )
 """All of them, each after those it reads."""
 
@@ -156,7 +154,9 @@ class Follower:
                 while not stop.is_set():
                     changed.clear()
                     self._try_step(ready, changed)
-                    changed.wait(min(_ASK_AGAIN_SECONDS if self._is_waiting() else _LONGEST_WAIT, self._until_due()))
+                    wait = min(_ASK_AGAIN_SECONDS if self._is_waiting() else _LONGEST_WAIT, self._until_due())
+                    if not changed.wait(wait) and self.publisher is not None:
+                        self.publisher.sync()
 
     def _until_due(self) -> float:
         """Return how many seconds until time alone changes a row; not many, because clocks are set right."""
