@@ -60,7 +60,7 @@ _PAGES: Final = {
     ),
     414: _Page(
         N_("This address is too long"),
-        N_("Shorten what stands after the question mark to 4,000 characters: choose fewer things at once."),
+        N_("Shorten what stands after the question mark to 8,000 characters: choose fewer things at once."),
     ),
     415: _Page(
         N_("This is in a form that cannot be read"),
@@ -85,7 +85,7 @@ _PAGES: Final = {
 }
 _RETRY_SECONDS: Final = "30"
 _KEPT_HEADERS: Final = frozenset({"Allow", "WWW-Authenticate"})
-_LONGEST_QUERY: Final = 4_000
+_LONGEST_QUERY: Final = 8_000
 
 
 def handle_errors(app: Flask) -> None:

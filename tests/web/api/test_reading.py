@@ -121,7 +121,7 @@ WRONG = {
     "a kind that is not there": ("/kinds/nothing.v1", 404, None),
     "a table that is not there": ("/statistics/nothing", 404, None),
     "an address that is not there": ("/nothing", 404, None),
-    "an address too long": (f"/entries?stream={'x' * 5_000}", 414, None),
+    "an address too long": (f"/entries?stream={'x' * 8_001}", 414, None),
 }
 
 
