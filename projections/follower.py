@@ -31,6 +31,7 @@ from ledger.publishing import publish
 from ledger.store import Ledger
 from ledger.tlog.note import Ed25519Signer
 from ledger.witnessing import Witnesses
+from projections.dates import Dates
 from projections.entries import Entries
 from projections.follow import Concerns, Progress, Projection, Timed, catch_up, pass_time, position, prepare
 from projections.forgetting import redactions_since
@@ -50,6 +51,7 @@ PROJECTIONS: Final[tuple[Projection, ...]] = (
     Statistics(),
     Findings(),
     Search(),
+    Dates(),
 )
 """All of them, each after those it reads."""
 
