@@ -16,6 +16,7 @@ from web.components import put_components
 from web.errors import handle_errors
 from web.language import LOCALES, choose_locale
 from web.layout import put_layout
+from web.limits import put_limits
 from web.people.access import People, put_access
 from web.people.oidc import put_provider
 from web.people.routes import people
@@ -43,6 +44,7 @@ def create_app(settings: Settings) -> Flask:
     put_components(app)
     put_layout(app)
     handle_errors(app)
+    put_limits(app)
     put_access(app, People(engine, settings.secret_key, utc_now), https=settings.base_url.startswith("https:"))
     put_provider(app, settings.provider)
     app.register_blueprint(public)
