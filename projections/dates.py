@@ -198,6 +198,8 @@ def _consultation(
     opens, closes = when
     if opens is None or closes is None or entry.stream != history.stream:
         return
+    if _is_vague(opens) or _is_vague(closes):
+        return
     chain = history.chain(entry.index)
     last = entry if stands else _withdrawal(history, chain) or entry
     start, end = _span(opens, closes)
@@ -216,6 +218,14 @@ def _consultation(
         cancelled=not stands,
         stamp=last.recorded,
     )
+
+
+def _is_vague(when: Occurrence) -> bool:
+    """Whether no calendar can show it: "some time in 2016" is no date to keep free."""
+    return (when.last_day - when.first_day).days > _LONGEST_DOUBT
+
+
+_LONGEST_DOUBT: Final = 31
 
 
 def _span(opens: Occurrence, closes: Occurrence) -> tuple[date | datetime, date | datetime | None]:
@@ -243,7 +253,7 @@ class Dates:
     """The rows of `view_date`."""
 
     name = "dates"
-    version = 1
+    version = 2
     tables = (table,)
 
     def apply(self, connection: Connection, tables: Tables, added: Recorded, history: History) -> None:

@@ -160,6 +160,14 @@ def test_what_was_withdrawn_is_cancelled_and_stays(book):
         assert each["SUMMARY"].startswith("Cancelled: ")
 
 
+def test_what_is_not_known_to_the_month_is_no_date(book):
+    """A consultation of some time in a year would fill a calendar with a guess."""
+    book.record_all([opening(), announced("2026", "2027"), announced("2026-05", "2026-06-10")])
+    found = events(taken_in(book))
+    assert found.keys() == {"consultation/2"}
+    assert found["consultation/2"].decoded("DTSTART") == date(2026, 5, 1)
+
+
 def test_everything_that_has_a_day_is_there(book):
     """Milestones, answers, promises and consultations, each with a link to its entry; no secret."""
     book.record_all([*RECORD, announced("2026-05-01", "2026-05-20")])
