@@ -84,7 +84,7 @@ def record(page: Page) -> str:
     assert page.get_by_role("heading", name="Check before you record").is_visible(), page.inner_text("main")[:1500]
     page.check("#declared")
     page.get_by_role("button", name="Record this").click()
-    return re.search(r"Entry (\d+)", page.inner_text(".govuk-panel"))[1]
+    return re.findall(r"Entry (\d+)", page.inner_text(".govuk-panel"))[0]
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with scripts", "without scripts"])

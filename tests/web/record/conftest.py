@@ -69,7 +69,7 @@ class Desk:
 
     def fill_in(self, kind: str, form: Mapping[str, Sequence[str]], stream: str = PROCESS, query: str = "") -> str:
         """Fill in the form of a kind and go on to the check; return its address."""
-        answer = self.send(f"/record/{kind}?stream={stream}{query}", f"/record/{kind}", **form | {"do": ["check"]})
+        answer = self.send(f"/record/{kind}?stream={stream}{query}", f"/record/{kind}", **{**form, "do": ["check"]})
         assert answer.status_code == 303, errors_of(answer)
         return answer.headers["Location"]
 

@@ -41,10 +41,10 @@ def test_the_check_is_exactly_what_is_recorded(desk: Desk):
     desk.catch_up()
     after = desk.open("/entries/1")
 
-    title = re.search(r"<h1[^>]*><bdi>(.*?)</bdi></h1>", after)[1]
+    title = re.findall(r"<h1[^>]*><bdi>(.*?)</bdi></h1>", after)[0]
     assert f"<h3><bdi>{title}</bdi></h3>" in before
     facts = after[after.index('id="stated"') :].partition("</section>")[0]
-    assert re.search(r"<dl.*?</dl>", facts, re.DOTALL)[0] in before
+    assert re.findall(r"<dl.*?</dl>", facts, re.DOTALL)[0] in before
     assert "Entry 1" in receipt
 
 
@@ -165,12 +165,12 @@ def test_a_provider_asks_without_being_named(desk: Desk):
     (made,) = desk.ledger.read(1, 2, HELD)
     bytes_of, slots = desk.ledger.entry(1)
 
-    assert made.action.received_at.start == desk.doors.now.replace(microsecond=0)
+    assert vars(made.action)["received_at"].start == desk.doors.now.replace(microsecond=0)
     assert made.statement.by.organisation.name == "Candour"
     assert made.statement.account is None
     assert b"1000001" not in bytes_of + (slots or b"")
     (shown,) = desk.ledger.read(1, 2)
-    assert shown.action.text_or_summary != "Is the hall heated?"
+    assert vars(shown.action)["text_or_summary"] != "Is the hall heated?"
 
 
 def test_the_body_responsible_sees_what_it_is_to_answer(desk: Desk):
@@ -195,7 +195,7 @@ def test_putting_right_begins_with_what_stands(desk: Desk):
 
     (made,) = desk.ledger.read(2, 3)
     assert made.corrects == 1
-    assert made.action.severity == "high"
+    assert vars(made.action)["severity"] == "high"
 
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
@@ -235,5 +235,5 @@ def test_what_is_owed_comes_first(desk: Desk):
     owed = page[page.index('id="owed"') : page.index('id="kinds"')]
 
     assert "Family services, Riverside" in owed
-    link = re.search(r'href="(/record/clarification-answered[^"]+)"', owed)[1].replace("&amp;", "&")
+    link = re.findall(r'href="(/record/clarification-answered[^"]+)"', owed)[0].replace("&amp;", "&")
     assert '<option value="question-1" selected>' in desk.open(link)
