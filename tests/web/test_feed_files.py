@@ -10,7 +10,7 @@ from pathlib import Path
 import feedparser
 import jsonschema_rs
 import pytest
-from lxml import etree
+from lxml import etree, html
 from sqlalchemy import func, select
 
 from ledger.errors import Unavailable
@@ -414,6 +414,29 @@ def test_the_directory_leads_to_every_feed(files_site):
     assert len(addresses) == len(set(addresses)) > 80
     for address in addresses[:8] + addresses[-8:]:
         assert files_site.get(address.removeprefix(BASE_URL)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("page", "feed"),
+    [
+        ("/", "all"),
+        ("/processes/riverside", "process/riverside"),
+        ("/groups/forum", "group/forum"),
+        ("/organisations/gb-gor-d18", "organisation/gb-gor-d18"),
+        ("/recommendations/3", "recommendation/3"),
+        ("/dashboard", "findings"),
+        ("/entries/2", "process/riverside"),
+    ],
+)
+def test_each_page_names_its_own_feed_in_every_form(sqlite_site, page, feed):
+    """A reader given the address of a page finds the feed of that page, and each form of it answers."""
+    links = html.fromstring(sqlite_site.get(page).text).xpath("//head/link[@rel='alternate']/@href")
+
+    assert [link.removeprefix(BASE_URL) for link in links] == [
+        f"/feeds/{feed}.{form}" for form in ("atom", "rss", "json")
+    ]
+    for link in links:
+        assert sqlite_site.get(link.removeprefix(BASE_URL)).status_code == 200
 
 
 def test_what_is_not_public_is_in_no_file(files_site):
