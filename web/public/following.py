@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from flask import Response, current_app, render_template, request, url_for
 from flask_babel import gettext
@@ -133,7 +133,7 @@ def _sample(connection: Connection, about: Channel, said: Voice) -> present.List
 
 def _calendar(about: Channel) -> str | None:
     """Return the path of the calendar; None where there is none of that sort."""
-    places = {
+    places: dict[str, tuple[str, dict[str, Any]]] = {
         "all": ("public.calendar_of_everything", {}),
         "changes": ("public.calendar_of_everything", {}),
         "process": ("public.calendar_of_stream", {"kind": "process", "name": about.key}),

@@ -34,8 +34,8 @@ def ids(content: bytes, **options: bool) -> list[str | None]:
         json.dumps({"records": [{"compiledRelease": {"id": "9"}, "releases": [ONE, TWO]}]}).encode(),
         f"{json.dumps(ONE)}\n{json.dumps(TWO)}\n".encode(),
         package(ONE) + b"\n" + package(TWO) + b"\n",
-        gzip.compress(package(ONE, TWO)),
-        gzip.compress(package(ONE)) + gzip.compress(b"\n" + package(TWO)),
+        zipped(package(ONE, TWO)),
+        zipped(package(ONE)) + zipped(b"\n" + package(TWO)),
         b"\xef\xbb\xbf" + package(ONE, TWO),
         package(ONE, TWO).decode().encode("utf-16"),
         package(ONE, TWO).decode().encode("utf-16-le"),
@@ -115,8 +115,8 @@ def test_a_broken_line_costs_no_other(fault):
         (b"hello", "not JSON"),
         (b"<html><body>503</body></html>", "not JSON"),
         (b"PK\x03\x04rest", "ZIP"),
-        (gzip.compress(package(ONE))[:-9], "damaged or cut short"),
-        (gzip.compress(package(ONE))[:20] + b"\xff" * 30, "damaged or cut short"),
+        (zipped(package(ONE))[:-9], "damaged or cut short"),
+        (zipped(package(ONE))[:20] + b"\xff" * 30, "damaged or cut short"),
         (package(ONE)[:-5], "ends in the middle"),
         (b"[" * 20_000, "nested more than"),
         (b'{"releases":[]}', "no release in this file"),
@@ -135,7 +135,7 @@ def test_a_file_that_cannot_be_used_says_why(content, why):
 
 def test_a_packed_bomb_is_not_unpacked():
     """What unpacks to thousands of times its size is stopped after a bounded amount, in bounded memory."""
-    bomb = gzip.compress(b" " * 150_000_000, 9)
+    bomb = zipped(b" " * 150_000_000)
     tracemalloc.start()
     told = problems(bomb)
     _, peak = tracemalloc.get_traced_memory()
