@@ -6,6 +6,7 @@ import gzip
 import json
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import feedparser
 import jsonschema_rs
@@ -14,7 +15,9 @@ from lxml import etree, html
 from sqlalchemy import func, select
 
 from ledger.errors import Unavailable
-from projections.publications import compose, items, membership, publisher
+from ledger.files import replace_file
+from projections import documents
+from projections.publications import compose, membership, publisher
 from projections.publications.channels import WHOLE
 from projections.publications.publisher import stale_table
 from tests.projections.record import (
@@ -69,7 +72,7 @@ def walked(site, path: str) -> list[str]:
         assert address not in seen
         seen.add(address)
         root = etree.fromstring(site.get(address).get_data())
-        ids += [node.findtext(f"{ATOM}id") for node in root.iter(f"{ATOM}entry")]
+        ids += [node.findtext(f"{ATOM}id", "") for node in root.iter(f"{ATOM}entry")]
         links = {node.get("rel"): node.get("href") for node in root.findall(f"{ATOM}link")}
         assert links["self"] == f"{BASE_URL}{address}"
         if address != path:
@@ -147,7 +150,7 @@ def test_one_entry_touches_only_its_own_feeds(files_site):
 def test_an_import_writes_each_document_once(files_site, monkeypatch):
     """However many entries come in one go, each file that they touch is put in place once."""
     put: list[str] = []
-    replace = publisher.replace_file
+    replace = replace_file
 
     def counted(path: Path, content: bytes) -> None:
         put.append(str(path))
@@ -167,7 +170,7 @@ def test_an_import_writes_each_document_once(files_site, monkeypatch):
 @pytest.mark.parametrize("broken", [0, 1, 7, 20])
 def test_a_crash_while_writing_is_made_good(files_site, monkeypatch, broken):
     """Whenever writing stops, the next step writes the rest, and the files are those of an untroubled run."""
-    replace, left = publisher.replace_file, [broken]
+    replace, left = replace_file, [broken]
 
     def failing(path: Path, content: bytes) -> None:
         left[0] -= 1
@@ -302,14 +305,14 @@ def test_hostile_text_breaks_no_file(files_site, shared, hostile):
 
 def test_one_entry_that_cannot_be_said_hides_no_other(files_site, monkeypatch):
     """It is shown as one that cannot be shown, with its number; the rest is there."""
-    say = items.documents.entry_item
+    say = documents.entry_item
 
     def failing(view, *rest):
         if view.entry.index == 16:
             raise ValueError("nobody expected this")
         return say(view, *rest)
 
-    monkeypatch.setattr(items.documents, "entry_item", failing)
+    monkeypatch.setattr(documents, "entry_item", failing)
     files_site.publish(issue("This breaks."), issue("This does not."))
 
     told = files_site.get("/feeds/all.json").get_json(force=True)["items"]
@@ -409,7 +412,7 @@ def test_an_address_far_too_long_is_refused_in_words(sqlite_site, query):
 def test_the_directory_leads_to_every_feed(files_site):
     """OPML that feed readers take in: each address in it answers."""
     root = etree.fromstring(files_site.get("/feeds/index.opml").get_data())
-    addresses = [node.get("xmlUrl") for node in root.iter("outline") if node.get("xmlUrl")]
+    addresses = [node.get("xmlUrl", "") for node in root.iter("outline") if node.get("xmlUrl")]
 
     assert len(addresses) == len(set(addresses)) > 80
     for address in addresses[:8] + addresses[-8:]:
@@ -430,7 +433,8 @@ def test_the_directory_leads_to_every_feed(files_site):
 )
 def test_each_page_names_its_own_feed_in_every_form(sqlite_site, page, feed):
     """A reader given the address of a page finds the feed of that page, and each form of it answers."""
-    links = html.fromstring(sqlite_site.get(page).text).xpath("//head/link[@rel='alternate']/@href")
+    parsed: Any = html.fromstring(sqlite_site.get(page).text)
+    links = parsed.xpath("//head/link[@rel='alternate']/@href")
 
     assert [link.removeprefix(BASE_URL) for link in links] == [
         f"/feeds/{feed}.{form}" for form in ("atom", "rss", "json")

@@ -39,7 +39,9 @@ def nginx(
     program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
     if program is None:
         message = "nginx is not installed; tools/test-system.sh installs it."
-        pytest.fail(message) if os.environ.get("CI") == "true" else pytest.skip(message)
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
     site = new_site(new_sqlite())
     (tmp_path / "signing.key").unlink()
     site.follower = follower(site.book.engine, tmp_path, files=True)
