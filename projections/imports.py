@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, literal, select
 
-from ledger.actions.ledger import ExternalReleaseImported
+from ledger.database import imported_release
 from ledger.process import History, Recorded
 from ledger.streams import Stream
 from ledger.when import in_order
-from projections import entries
 from projections.follow import load_history
 from projections.statistics import reading
 from projections.statistics.bidding import Bid, Verdict
 from projections.statistics.rows import fault_table
-
-_RELEASE: Final = ExternalReleaseImported.declaration.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +40,10 @@ class Shown:
 
 def shown(connection: Connection, limit: int) -> Shown:
     """Return what the processes show of which official releases were taken in."""
-    rows = entries.table.c
-    mine = rows.action == _RELEASE
-    scope = select(rows.stream).where(mine)
-    processes, releases = connection.execute(
-        select(func.count(func.distinct(rows.stream)), func.count()).where(mine)
-    ).one()
+    taken = imported_release.c
+    scope = select(literal("process/") + taken.reference)
+    counted = select(func.count(func.distinct(taken.reference)), func.count())
+    processes, releases = connection.execute(counted).one()
     verdicts = reading.verdicts(connection, scope)
     reasons = reading.reasons(connection, scope)
     corrected = reading.fault_counts(connection, scope).get("value")
