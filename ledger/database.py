@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -244,20 +245,32 @@ def read_binary(connection: Connection, query: str, values: Mapping[str, int]) -
 _NAMES: Final = re.compile(r":(\w+)")
 
 
-def scrub(engine: Engine) -> bool:
+def scrub(engine: Engine, patience: float = 5.0) -> bool:
     """Overwrite what SQLite's write-ahead log still holds of values just deleted; return whether nothing is left.
 
-    Waits for those who read an older state, `LOCK_SECONDS` at most; while one of them does, False. PostgreSQL keeps its
-    own for as long as its vacuum and its archive are set up to; that is for the operator to state.
+    Waits for those who read an older state, so many seconds at most; while one of them does, False. PostgreSQL keeps
+    its own for as long as its vacuum and its archive are set up to; that is for the operator to state.
     """
     if engine.dialect.name != "sqlite":
         return True
+    deadline = monotonic() + patience
     with reading(engine) as connection:
         connection.rollback()  # inside a transaction, nothing would be copied back
         cursor = connection.connection.cursor()
-        (is_blocked, *_), *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        cursor.close()
+        # One long wait would keep everybody from writing meanwhile; many short ones let them in between.
+        cursor.execute(f"PRAGMA busy_timeout = {_SCRUB_MILLISECONDS}")
+        try:
+            while is_blocked := cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                if monotonic() > deadline:
+                    break
+                sleep(_SCRUB_MILLISECONDS / 1_000)
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout = {LOCK_SECONDS * 1_000}")
+            cursor.close()
     return not is_blocked
+
+
+_SCRUB_MILLISECONDS: Final = 50
 
 
 def busy() -> Unavailable:
