@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from ledger.actions.advisory import AdvisoryGroupConvened, AdvisoryGroupMeetingHeld, AdvisoryGroupStatusChanged
 from ledger.actions.commitments import CommitmentDischarged, CommitmentMade
@@ -36,6 +37,9 @@ from projections.present import PUTS_RIGHT
 from projections.sections import misfits, sections
 from projections.telling import Line, Section, Teller
 from projections.timetable import first_dates, in_days, key_dates, next_date
+
+ROWS: Final = 100
+"""Rows of each table on the page of a process. The story, page by page, has everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ def account_of(
 
     `ran` are its clocks at the moment it is for; `past` says that this is not the present.
     """
-    teller = Teller(history, voice)
+    teller = Teller(history, voice, most=ROWS)
     if history.stream.kind != "process":
         return Account(tuple(_summary_of_group(teller)), None, (), None, (misfits(views, voice),))
     today = ran.at.astimezone(LONDON).date()

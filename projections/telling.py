@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, Literal, TypeVar
 
 from ledger import vocabulary as v
@@ -38,7 +39,7 @@ Row = tuple[Cell, ...]
 class Section:
     """A table under a heading; `nothing` is what it means that there is no row. `name` is its anchor in the page.
 
-    `intro` says in a sentence what the rows come to.
+    `intro` says in a sentence what the rows come to; `more` that there are rows besides those held.
     """
 
     name: str
@@ -47,14 +48,16 @@ class Section:
     rows: tuple[Row, ...]
     nothing: str
     intro: str = ""
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Teller:
-    """Says what stands in one history, in one language."""
+    """Says what stands in one history, in one language. `most` bounds the rows of each section; None: all of them."""
 
     history: History
     voice: Voice
+    most: int | None = None
 
     def words(self, template: str, /, **parameters: object) -> str:
         """Translate and fill a template."""
@@ -62,12 +65,14 @@ class Teller:
 
     def section(self, name: str, title: str, columns: tuple[str, ...], rows: Iterator[Row], nothing: str) -> Section:
         """Return a section whose texts are still to be translated, but for its rows."""
+        held = tuple(islice(rows, self.most))
         return Section(
             name,
             self.words(title),
             tuple(self.words(column) for column in columns),
-            tuple(rows),
+            held,
             self.words(nothing),
+            more=next(rows, None) is not None,
         )
 
     def records(self, kind: type[A]) -> Iterator[tuple[Recorded, A]]:

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from ledger.database import connect
 from ledger.streams import Stream
+from projections import account
 from tests.projections.demonstration import STREAMS, demonstrate
 from tests.projections.record import GROUP, PROCESS, RECORD, Book, issue, project, settings
 from web.app import create_app
@@ -154,6 +155,19 @@ P = "/processes/riverside"
         (f"{P}/compare.csv?from=7", 400, "Give from= and to="),
         (f"{P}/compare.json", 400, "Give from= and to="),
         ("/processes/unknown/compare?from=7&to=8", 404, "There is nothing at this address"),
+        ("/dashboard?known=2026-03-02", 200, "You are looking at what was known on 2 March 2026."),
+        ("/dashboard?known=1900-01-01", 200, "You are looking at what was known on 1 January 1900."),
+        ("/dashboard?known=2026-02-31", 400, "There is no such day in the calendar."),
+        ("/dashboard?known=2150-01-01", 400, "That day has not come yet."),
+        ("/dashboard?known=99", 404, "No entry 99 is on record yet."),
+        ("/recommendations/4?known=7", 200, "You are looking at what was known on 2 March 2026 at 09:38 (entry 7)."),
+        ("/recommendations/4?known=1900-01-01", 200, "You are looking at what was known on 1 January 1900."),
+        ("/recommendations/4?known=yesterday", 400, "“yesterday” is not a day."),
+        ("/recommendations/4?happened=2150-01-01", 400, "That day has not come yet."),
+        ("/recommendations/16?known=7", 404, "There is nothing at this address"),
+        (f"{P}/review?known=7", 200, "You are looking at what was known on 2 March 2026 at 09:38 (entry 7)."),
+        (f"{P}/review?known=2026-02-31", 400, "There is no such day in the calendar."),
+        ("/organisations/nobody", 404, "There is nothing at this address"),
     ],
 )
 def test_each_way_to_ask_has_a_plain_answer(sqlite_site: Any, address: str, status: int, said: str):
@@ -185,6 +199,16 @@ def test_every_link_of_a_past_page_keeps_the_date(sqlite_site: Any):
     assert [link for link in links if "known=" not in link] == [P], "only the way back to the present"
     assert page.xpath("//a[text()='See it now']/@href") == [P]
     assert f"{P}?known=15" in links, "a link to exactly this"
+
+
+def test_a_long_table_is_cut_and_leads_to_the_story(sqlite_site: Any, monkeypatch: pytest.MonkeyPatch):
+    """The page of a process stays quick however long its record: each table holds so many rows, and the story all."""
+    monkeypatch.setattr(account, "ROWS", 1)
+    page = parse(sqlite_site.get(P).get_data(as_text=True))
+    cut = [each for each in page.xpath("//section") if each.xpath(".//a[text()='All of them are in the story']")]
+
+    assert cut
+    assert all(len(section.xpath(".//tbody/tr")) == 1 for section in cut)
 
 
 def test_how_a_day_was_counted_is_shown_step_by_step(sqlite_site: Any):
