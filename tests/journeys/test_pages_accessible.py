@@ -38,8 +38,16 @@ PAGES = {
     "an entry withdrawn": "/entries/14",
     "an entry with long text": "/entries/17",
     "an entry with long names": "/entries/18",
+    "a process as it was": "/processes/riverside?known=5",
+    "a process on a day before its record": "/processes/riverside?known=2017-03-01",
+    "a process compared": "/processes/riverside/compare?from=3&to=9",
+    "a process's review": "/processes/riverside/review",
     "dashboard": "/dashboard",
+    "dashboard of a choice": "/dashboard?service_area=family_services&since=3",
+    "dashboard as it was": "/dashboard?known=5",
     "a recommendation": "/recommendations/3",
+    "a recommendation as it was": "/recommendations/3?known=5",
+    "a wrong day": "/dashboard?known=2017-02-30",
     "a search": "/search?q=the&kind=issue-reported",
     "a search that finds nothing": "/search?q=zyzzyva&prison=LEI",
     "organisations": "/organisations/",
@@ -62,6 +70,9 @@ PAGES = {
 FULL_PAGES = {
     "a process with everything": "/processes/family-services",
     "a dashboard with everything": "/dashboard",
+    "changes since an entry": "/dashboard?since=3",
+    "a review of everything": "/processes/family-services/review",
+    "a recommendation with everything": "/recommendations/4",
 }
 
 
