@@ -20,6 +20,11 @@ ONE = {"ocid": "a", "id": "1"}
 TWO = {"ocid": "b", "id": "2"}
 
 
+def zipped(content: bytes) -> bytes:
+    """Return content in gzip, the same bytes at any time: they stand in the names of tests."""
+    return gzip.compress(content, mtime=0)
+
+
 def ids(content: bytes, **options: bool) -> list[str | None]:
     return [None if each.release is None else each.release["id"] for each in found(content, **options)]
 
