@@ -28,7 +28,6 @@ from ledger.keys import SigningKey, create_key, read_key
 from ledger.kinds import Json
 from ledger.process import History, Recorded
 from ledger.reference import kinds_as_json
-from ledger.schema import load_submission
 from ledger.settings import Settings
 from ledger.store import Ledger
 from ledger.stories import Step, Story, Told, read_story, summary, tell
@@ -43,7 +42,7 @@ from projections.documents import Site
 from projections.follow import prepare, rebuild
 from projections.follower import PROJECTIONS, Follower
 from projections.publications.publisher import Publisher
-from web import forgetting
+from web import recording
 from web.cli_export import export_commands, tell_bundle
 from web.cli_forget import put_redact
 from web.cli_generate import MOST, following, record_generated
@@ -212,9 +211,9 @@ def _retired_key(settings: Settings, key: SigningKey) -> Ed25519Signer:
 
 def _record(raw: Json) -> None:
     settings = _settings()
-    submission = load_submission(raw)
+    submission = recording.read(raw)
     with _open(settings) as engine:
-        recorded = forgetting.record(Ledger(engine), engine, submission)
+        recorded = recording.record(Ledger(engine), engine, submission).recorded
     click.echo(f"Recorded as entry {recorded.index}: {say_struct(recorded.action, ENGLISH)}")
     click.echo(f"Once it is sealed: {settings.base_url}/entries/{recorded.index}")
 

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from sqlalchemy import Engine
+
+from ledger.actions.ledger import LedgerEntryRedacted
 from ledger.errors import Invalid, Wrong
 from ledger.kinds import Json
 from ledger.process import History, Recorded, Submission
@@ -13,6 +16,7 @@ from ledger.schema import load_submission
 from ledger.store import Desk, Ledger, new_salt
 from ledger.wire import decode, encode
 from ledger.words import N_
+from web import forgetting
 from web.people.accounts import micros
 
 _OF_THE_SITE: Final = Wrong(N_("Leave this out: who is signed in is known here."))
@@ -52,13 +56,17 @@ def read(raw: Json, account: str | None = None) -> Submission:
     raise Invalid({"account": (_OF_THE_SITE,)})
 
 
-def record(store: Ledger, submission: Submission, once: Once | None = None) -> Receipt:
+def record(store: Ledger, engine: Engine, submission: Submission, once: Once | None = None) -> Receipt:
     """Record, or return the entry that the same request has made before. Key and entry are stored together or not.
+
+    A redaction also removes the values wherever this site holds them.
 
     Raises:
         OtherContent: The key was used for another request.
         Refused, Invalid, Conflict, Unavailable, Corrupt: As `Ledger.record`.
     """
+    if isinstance(submission.action, LedgerEntryRedacted):
+        return _redact(store, engine, submission, once)
     if once is None:
         return Receipt(store.record(submission), repeated=False)
     made = store.record_with(lambda desk: _record_once(desk, submission, once))
@@ -67,14 +75,35 @@ def record(store: Ledger, submission: Submission, once: Once | None = None) -> R
     return Receipt(decode(*store.entry(made)), repeated=True)
 
 
+def _redact(store: Ledger, engine: Engine, submission: Submission, once: Once | None) -> Receipt:
+    if once is None:
+        return Receipt(forgetting.redact(store, engine, submission).entry, repeated=False)
+    known = store.record_with(lambda desk: _known(desk, once))
+    if known is not None:
+        return Receipt(decode(*store.entry(known)), repeated=True)
+    removed = forgetting.redact(store, engine, submission, lambda desk, made: _remember(desk, made, once))
+    return Receipt(removed.entry, repeated=False)
+
+
 def _record_once(desk: Desk, submission: Submission, once: Once) -> Recorded | int:
+    known = _known(desk, once)
+    if known is not None:
+        return known
+    made = desk.record(submission)
+    _remember(desk, made, once)
+    return made
+
+
+def _known(desk: Desk, once: Once) -> int | None:
     for digest, position in desk.query(_KNOWN, (once.account, once.key)):
         if digest != once.digest:
             raise OtherContent
         return int(position)
-    made = desk.record(submission)
+    return None
+
+
+def _remember(desk: Desk, made: Recorded, once: Once) -> None:
     desk.write(_REMEMBER, [(once.account, once.key, once.digest, made.index, micros(made.recorded))])
-    return made
 
 
 _KNOWN: Final = "SELECT digest, position FROM recorded_request WHERE account = %s AND key = %s"

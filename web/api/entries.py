@@ -89,7 +89,7 @@ def record_entry() -> Response:
     if refused is not None:
         return refused
     once = None if key is None else Once(current().account.id, key, hashlib.sha256(body).hexdigest())
-    made = recording.record(_store(), submission, once).recorded
+    made = recording.record(_store(), state().engine, submission, once).recorded
     response = jsonify(
         index=made.index,
         stream=str(made.stream),

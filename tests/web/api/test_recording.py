@@ -172,3 +172,21 @@ def test_no_other_method_changes_anything(sqlite_programs: Programs):
         answer = sqlite_programs.site.client.open("/api/v1/entries", method=method)
         assert (answer.status_code, answer.content_type) == (405, "application/problem+json")
         assert {"GET", "POST"} <= set(answer.headers["Allow"].replace(" ", "").split(","))
+
+
+def test_a_value_is_removed_by_law_once_for_each_key(programs: Programs):
+    """An information officer's program removes a value; the same request again gets the same answer."""
+    data = {
+        "redacted_on": "2026-03-02",
+        "target_entry": 0,
+        "fields": ["data.title"],
+        "basis_code": "erasure_request",
+        "decided_by": "information officer",
+        "digest_kept": True,
+    }
+    raw = opening() | {"action": "ledger-entry-redacted", "data": data}
+    token = programs.token("information_officer")
+    first = programs.send(raw, token, **{"Idempotency-Key": "erase"})
+    assert first.status_code == 201, first.get_data(as_text=True)
+    assert programs.send(raw, token, **{"Idempotency-Key": "erase"}).get_json() == first.get_json()
+    assert "Riverside" not in json.dumps(programs.read("/processes/riverside")["title"])
