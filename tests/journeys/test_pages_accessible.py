@@ -43,7 +43,7 @@ PAGES = {
     "a process compared": "/processes/riverside/compare?from=3&to=9",
     "a process's review": "/processes/riverside/review",
     "dashboard": "/dashboard",
-    "dashboard of a choice": "/dashboard?service_area=family_services&since=3",
+    "dashboard of a choice": "/dashboard?area=family_services&since=3",
     "dashboard as it was": "/dashboard?known=5",
     "a recommendation": "/recommendations/3",
     "a recommendation as it was": "/recommendations/3?known=5",
