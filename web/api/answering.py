@@ -25,7 +25,7 @@ def read(
     about = {"summary": summary, "description": options.pop("description", "")}
     problems = {404} if "<" in rule else set()
     problems |= set(options.pop("problems", ()))
-    problems |= {414, 422} if parameters is not None else {414}
+    problems |= {414, 422, 429, 503} if parameters is not None else {414, 429, 503}
 
     def declare(view: View) -> View:
         declared = api.response(200, shape)(view)
@@ -45,7 +45,7 @@ def write(rule: str, summary: str, status: int, shape: type[Schema], *, once: bo
 
     def declare(view: View) -> View:
         declared = api.response(status, shape)(view)
-        for problem in (401, 403, 409, 413, 415, 422, 503):
+        for problem in (401, 403, 409, 413, 414, 415, 422, 429, 503):
             declared = api.alt_response(problem, schema=Problem, content_type=MEDIA_TYPE)(declared)
         declared = api.doc(
             summary=summary,
