@@ -13,7 +13,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
 from typing import Final
@@ -23,7 +23,7 @@ from sqlalchemy import Engine, text
 
 from ledger.clock import utc_now
 from ledger.database import reading, scrub
-from ledger.errors import Conflict, Corrupt, Unavailable
+from ledger.errors import Conflict, Corrupt, Invalid, Refused, Unavailable
 from ledger.files import write_file
 from ledger.keys import SigningKey
 from ledger.log import Signed, sign, signed_head
@@ -31,7 +31,9 @@ from ledger.publishing import publish
 from ledger.store import Ledger
 from ledger.tlog.note import Ed25519Signer
 from ledger.witnessing import Witnesses
+from projections import embargoes
 from projections.dates import Dates
+from projections.embargoes import Embargoes
 from projections.entries import Entries
 from projections.follow import Concerns, Progress, Projection, Timed, catch_up, pass_time, position, prepare
 from projections.forgetting import redactions_since
@@ -50,6 +52,7 @@ PROJECTIONS: Final[tuple[Projection, ...]] = (
     Organisations(),
     Statistics(),
     Findings(),
+    Embargoes(),
     Search(),
     Dates(),
 )
@@ -111,7 +114,15 @@ class Follower:
         if redactions_since(self.engine, start):
             scrub(self.engine)
         (self.public_dir / ALERT).unlink(missing_ok=True)
-        return size
+        return self.step(also, progress) if self._end_embargoes(now) else size
+
+    def _end_embargoes(self, now: datetime) -> bool:
+        """Record the ends that are due; only now, because the log has just been found to be what was signed."""
+        try:
+            return bool(embargoes.end_due(self.engine, Ledger(self.engine, clock=self.clock), now))
+        except (Refused, Invalid) as error:
+            _log.warning("an embargo could not be ended", error=str(error))
+            return False
 
     def _confirm(self) -> None:
         if self.witnesses is not None:
@@ -141,7 +152,7 @@ class Follower:
         prepare(self.engine, PROJECTIONS)
         if self.publisher is not None:
             publisher.prepare(self.engine, self.publisher.publications)
-        scrub(self.engine)  # a step that was cut short may have left rows as they were before a redaction
+        scrub(self.engine, 0)  # a step that was cut short may have left rows as they were before a redaction
 
     def run(self, stop: Event, ready: Callable[[int], None] = lambda _: None) -> None:
         """Lead until `stop` is set; waits while another process leads. `ready` is called after each step.
@@ -164,7 +175,10 @@ class Follower:
         """Return how many seconds until time alone changes a row; not many, because clocks are set right."""
         with reading(self.engine) as connection:
             due = [each.next_due(connection) for each in PROJECTIONS if isinstance(each, Timed)]
+            end = embargoes.next_end(connection)
         now = self.clock()
+        # One that could not be ended is tried again, but not at once.
+        due.append(None if end is None else max(end, now + timedelta(seconds=_RETRY_SECONDS)))
         waits = [(each - now).total_seconds() for each in due if each is not None]
         return min(max(min(waits, default=_LONGEST_WAIT), 0.0), _LONGEST_WAIT)
 

@@ -107,7 +107,7 @@ def tags(view: EntryView, voice: Voice) -> tuple[str, ...]:
         (_is_late(entry), N_("Late recording")),
         (_no_reason(entry), N_("No reason given")),
         (bool(view.contradictions), N_("Does not fit the record")),
-        (entry.statement.visibility.state == "embargoed", N_("Not public yet")),
+        (entry.statement.visibility.state == "embargoed" and _hidden(view), N_("Not public yet")),
         (entry.statement.visibility.state == "withheld", N_("Withheld")),
     ]
     return tuple(voice.words(tag) for holds, tag in found if holds)
