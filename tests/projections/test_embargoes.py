@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine, select
 
 from ledger.actions.ledger import LedgerEntryDisclosed
 from ledger.database import reading
-from ledger.process import Recorded
 from ledger.store import Ledger
 from ledger.when import instant_text
 from projections import embargoes
@@ -23,13 +23,17 @@ LATER = {"visibility": {"state": "embargoed", "until": instant_text(MORNING + 48
 OPEN_END = {"visibility": {"state": "embargoed"}}
 
 
-def ends(engine: Engine) -> list[Recorded]:
+def begun(engine: Engine, folder: Path) -> tuple[Book, Any]:
+    return Book(engine), follower(engine, folder)
+
+
+def ends(engine: Engine) -> list[Any]:
     return [each for each in Ledger(engine).read() if isinstance(each.action, LedgerEntryDisclosed)]
 
 
 def test_an_embargo_ends_by_an_entry_of_its_own_and_only_once(engine: Engine, tmp_path: Path):
     """At its instant and not before, what it kept back is public, one entry says so, and further steps add nothing."""
-    book, made = Book(engine), follower(engine, tmp_path)
+    book, made = begun(engine, tmp_path)
     book.record_all([opening(), budget("1284000", **SOON), issue("Kept back.", **LATER), issue("No end.", **OPEN_END)])
     made.clock.now = MORNING + 23 * HOUR
     assert made.step() == 4
@@ -40,7 +44,7 @@ def test_an_embargo_ends_by_an_entry_of_its_own_and_only_once(engine: Engine, tm
     (end,) = ends(engine)
     assert (end.index, end.action.target, end.action.basis) == (4, 1, "embargo_ended")
     assert end.statement.by.role == embargoes.ROLE
-    stored = {each.index: each.action for each in Ledger(engine).read()}
+    stored: dict[int, Any] = {each.index: each.action for each in Ledger(engine).read()}
     assert str(stored[1].amount.amount) == "1284000"
     assert type(stored[2].text).__name__ == "Undisclosed"
     with reading(engine) as connection:
@@ -54,18 +58,18 @@ def test_an_embargo_ends_by_an_entry_of_its_own_and_only_once(engine: Engine, tm
 
 def test_the_words_of_a_question_stay_back_when_the_embargo_of_its_entry_ends(engine: Engine, tmp_path: Path):
     """They wait for the answer to be released, whatever became of the entry around them."""
-    book, made = Book(engine), follower(engine, tmp_path)
+    book, made = begun(engine, tmp_path)
     book.record_all([opening(), question("Is it heated?", **SOON)])
     made.step()
     made.clock.now = MORNING + 24 * HOUR
     made.step()
-    (asked,) = [each for each in Ledger(engine).read() if each.index == 1]
-    assert (asked.action.topic, type(asked.action.text_or_summary).__name__) == ("costs", "Undisclosed")
+    asked: Any = next(each.action for each in Ledger(engine).read(1))
+    assert (asked.topic, type(asked.text_or_summary).__name__) == ("costs", "Undisclosed")
 
 
 def test_two_followers_end_an_embargo_once(engine: Engine, tmp_path: Path):
     """Whoever comes second finds nothing left to end, though its rows still name the embargo."""
-    book, made = Book(engine), follower(engine, tmp_path)
+    book, made = begun(engine, tmp_path)
     book.record_all([opening(), budget("1284000", **SOON)])
     made.step()
     now = MORNING + 24 * HOUR
@@ -75,7 +79,7 @@ def test_two_followers_end_an_embargo_once(engine: Engine, tmp_path: Path):
 
 def test_what_was_made_public_before_needs_no_end(engine: Engine, tmp_path: Path):
     """An embargo lifted early by a person leaves nothing for the ledger to say."""
-    book, made = Book(engine), follower(engine, tmp_path)
+    book, made = begun(engine, tmp_path)
     book.record_all([opening(), issue("Kept back.", **SOON), disclosure(1, "data")])
     made.step()
     made.clock.now = MORNING + 24 * HOUR
