@@ -18,9 +18,9 @@ from projections.follow import rebuild
 from tests.projections.record import MORNING, PROCESS, Book, budget, disclosure, follower, issue, opening, question
 
 HOUR = timedelta(hours=1)
-SOON = {"visibility": {"state": "embargoed", "until": instant_text(MORNING + 24 * HOUR)}}
-LATER = {"visibility": {"state": "embargoed", "until": instant_text(MORNING + 48 * HOUR)}}
-OPEN_END = {"visibility": {"state": "embargoed"}}
+SOON: Any = {"visibility": {"state": "embargoed", "until": instant_text(MORNING + 24 * HOUR)}}
+LATER: Any = {"visibility": {"state": "embargoed", "until": instant_text(MORNING + 48 * HOUR)}}
+OPEN_END: Any = {"visibility": {"state": "embargoed"}}
 
 
 def begun(engine: Engine, folder: Path) -> tuple[Book, Any]:
