@@ -60,23 +60,27 @@ def test_the_extraction_finds_texts_of_every_package_and_template(catalogue, tex
 # --- no text in a template stands outside a translation -------------------------------------------------------------
 
 
+NOT_WORDS = {"style", "code", "pre"}
+"""What programs read: it is the same in every language."""
+
+
 class Reader(HTMLParser):
     """Collects what a person would read of a template: text, and the attributes that are read aloud."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.found: list[str] = []
-        self._in_style = False
+        self._unread = ""
 
     def handle_data(self, data: str) -> None:
-        if not self._in_style:
+        if not self._unread:
             self.found.append(data)
 
     def handle_endtag(self, tag: str) -> None:
-        self._in_style = self._in_style and tag != "style"
+        self._unread = "" if tag == self._unread else self._unread
 
     def handle_starttag(self, tag: str, attrs) -> None:
-        self._in_style = tag == "style"
+        self._unread = self._unread or (tag if tag in NOT_WORDS else "")
         if ("http-equiv", "Content-Security-Policy") not in attrs:
             self.found += [value for name, value in attrs if name in READ_ALOUD and value and value not in NOT_READ]
 
@@ -136,6 +140,7 @@ def _written(node: nodes.Node) -> Iterator[str]:
         ("{{ govukTag({'text': _('Yes')}) }}", []),
         ("{{ govukRadios({'items': [{'value': 'x', 'text': 'Yes'}], 'titleText': 'No'}) }}", ["Yes", "No"]),
         ("<p>Yes</p>", ["Yes"]),
+        ("<p><code>yes</code> <b>Yes</b></p>", ["Yes"]),
         ("<p>{{ x }} of {{ y }}</p>", [f"{PLACEHOLDER} of {PLACEHOLDER}"]),
         ("<p>{{ 'Yes' }}</p>", ["Yes"]),
         ("<p>{{ 'Yes' if x else _('No') }}</p>", ["Yes"]),

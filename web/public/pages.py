@@ -8,13 +8,14 @@ from typing import Final
 
 from flask import Response, jsonify, render_template
 
-from ledger.clock import utc_now
+from ledger.clock import england_and_wales, utc_now
 from ledger.codes import STANDINGS
+from ledger.sentences import say_sentence
 from ledger.vocabulary import STAGES
 from projections import entries, present, streams
 from projections.entries import EntryView
 from projections.lately import lately
-from projections.statistics.reading import count_overdue
+from projections.statistics import reading
 from web.answers import page
 from web.language import voice
 from web.public.blueprint import public
@@ -23,6 +24,9 @@ from web.state import record
 
 CHANGES: Final = 50
 """Entries on one page of changes."""
+
+OVERDUE: Final = 5
+"""What is owed longest, on the first page; the dashboard has all of it."""
 
 PROCESSES: Final = 50
 GROUPS: Final = 50
@@ -38,9 +42,11 @@ def changes() -> Response:
     with record() as connection:
         found = entries.newest(connection, CHANGES + 1, before=before)
         shown = found[:CHANGES]
-        named = streams.titles(connection, sorted({view.entry.stream for view in shown}), said)
+        longest = reading.overdue(connection, now, None, OVERDUE) if before is None else []
+        told = {view.entry.stream for view in shown} | {each.stream for each in longest}
+        named = streams.titles(connection, sorted(told), said)
         counts = lately(connection, now - LATELY) if before is None else None
-        overdue = count_overdue(connection, now) if before is None else 0
+        overdue = reading.count_overdue(connection, now) if before is None else 0
         processes = streams.count(connection, "process")
     days = [
         (present.weekday(day, said), [present.listed(view, said) for view in views])
@@ -55,6 +61,10 @@ def changes() -> Response:
             older=older,
             counts=counts,
             overdue=overdue,
+            longest=[
+                (each, say_sentence(each.title, said), each.working_days(now, england_and_wales())) for each in longest
+            ],
+            said=said,
             processes=processes,
             lately=LATELY.days,
         )
