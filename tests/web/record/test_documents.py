@@ -72,5 +72,6 @@ def test_the_digest_goes_into_the_form(desk: Desk):
 
 def test_a_body_without_end_is_refused(desk: Desk):
     """More than a document and its form is turned away before it is looked at."""
-    answer = desk.doors.browser.post("/record/issue-reported", data={"x": (io.BytesIO(bytes(13_000_000)), "x.pdf")})
+    kind = "multipart/form-data; boundary=line"
+    answer = desk.doors.browser.post("/record/issue-reported", data=bytes(13_000_000), content_type=kind)
     assert answer.status_code == 413
