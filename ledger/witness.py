@@ -23,7 +23,6 @@ from typing import Final, NamedTuple
 from ledger.errors import Conflict, NotFound, Unavailable, Wrong
 from ledger.files import create_file, make_folder, read_file
 from ledger.tlog.cosignature import CosignatureSigner
-from ledger.tlog.encoding import encode_base64
 from ledger.tlog.errors import KeyTextError, TlogError
 from ledger.tlog.note import Checkpoint, Ed25519Verifier, Note
 from ledger.tlog.witness import AddCheckpoint, Verdict, judge
@@ -214,8 +213,3 @@ def _raise_alarm(connection: sqlite3.Connection, alarm: Alarm) -> None:
         connection.execute(
             "INSERT OR IGNORE INTO alarm (time, origin, earlier, later) VALUES (?, ?, ?, ?)", tuple(alarm)
         )
-
-
-def describe(checkpoint: Checkpoint) -> str:
-    """Return a checkpoint's size and root in a line."""
-    return f"{checkpoint.size} {encode_base64(checkpoint.root)}"

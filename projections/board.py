@@ -91,11 +91,6 @@ class Turn:
     known: int
 
     @property
-    def is_other_word(self) -> bool:
-        """Whether the result is another one."""
-        return self.before != self.after
-
-    @property
     def is_same_word(self) -> bool:
         """Whether the result is the same, for another reason, on another's word, or with or without a dispute."""
         return self.before == self.after

@@ -6,7 +6,7 @@ Computed when read, from the entries that anyone may see, so overdue appears wit
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -126,18 +126,3 @@ def tally(findings: Sequence[Finding], voice: Voice) -> tuple[tuple[Result, str,
     """Return how many findings have each result, with its word, from worst to best, without those that none has."""
     found = Counter(finding.result for finding in findings)
     return tuple((result, voice.words(RESULTS.labels[result]), found[result]) for result in SYMBOLS if found[result])
-
-
-def counts(assessed: Iterable[Assessed], number: int) -> Counter[Result]:
-    """Return how many processes have each result for one recommendation."""
-    return Counter(each.findings[number - 1].result for each in assessed)
-
-
-def say_counts(found: Counter[Result], voice: Voice) -> str:
-    """Say how many of how many, from worst to best: "Breached: 1 of 3; Met: 2 of 3"."""
-    said = [
-        voice.words(N_("%(result)s: %(count)s of %(all)s"), result=voice.words(label), count=count, all=found.total())
-        for result, label in RESULTS.labels.items()
-        if (count := found[result])  # type: ignore[index]
-    ]
-    return "; ".join(said)

@@ -34,13 +34,14 @@ from sqlalchemy import (
 from ledger.actions.ledger import target_of
 from ledger.database import disclosure, entry
 from ledger.envelope import Statement
-from ledger.kinds import PRISON, Kind, Many, NotStated, Prose, Undisclosed
+from ledger.kinds import Kind, Many, NotStated, Prose, Undisclosed
 from ledger.process import History, Recorded
 from ledger.vocabulary import ALL, Nested, Struct, fields_of
 from ledger.voice import ENGLISH, Voice
 from ledger.wire import decode
 from projections import organisations
 from projections.follow import Tables, put
+from projections.places import prisons_named
 
 LONGEST: Final = 100_000
 """Characters of one entry that are indexed; PostgreSQL refuses to index a text of a megabyte."""
@@ -262,18 +263,7 @@ def _facets(found: Recorded) -> Iterator[tuple[str, str]]:
         slug = organisations.slug_of(party)
         if slug is not None:
             yield "organisation", slug
-    yield from (("prison", code) for code in _prisons(found.action))
+    yield from (("prison", code) for code in prisons_named(found.action))
     bearing = found.action.declaration.recommendations
     if len(bearing) < len(ALL):
         yield from (("recommendation", str(number)) for number in bearing)
-
-
-def _prisons(struct: Struct) -> Iterator[str]:
-    for each in fields_of(type(struct)):
-        value = getattr(struct, each.name)
-        kind = each.kind.item if isinstance(each.kind, Many) else each.kind
-        for item in value if isinstance(value, tuple) else (value,):
-            if isinstance(item, Struct):
-                yield from _prisons(item)
-            elif kind is PRISON and isinstance(item, str):
-                yield item

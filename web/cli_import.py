@@ -22,6 +22,7 @@ from ledger.ocds.read import Found, read
 from ledger.ocds.taking import Counts, retry, take
 from ledger.store import Ledger
 from ledger.voice import ENGLISH
+from projections.cells import harmless
 
 ENDINGS: Final = (".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz")
 """Files of a folder that are read; a file named by itself is read whatever its name."""
@@ -170,4 +171,4 @@ def _write_csv(engine: Engine) -> None:
             each.found.isoformat(),
             each.complete,
         ]
-        writer.writerow([f"'{value}" if str(value)[:1] in "=+-@\t\r" else value for value in row])
+        writer.writerow(map(harmless, row))

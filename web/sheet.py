@@ -7,14 +7,12 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
 
 import orjson
 
-Value = str | int | bool | None | date | datetime | tuple[int, ...]
+from projections.cells import harmless
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""How a cell begins that a spreadsheet may run."""
+Value = str | int | bool | None | date | datetime | tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,7 @@ def _cell(value: Value) -> str | int:
         case int():
             return value
         case str():
-            return f"'{value}" if value.lstrip(" ").startswith(_FORMULA) else value
+            return harmless(value)
         case datetime() | date():
             return value.isoformat()
         case _:

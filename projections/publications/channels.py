@@ -207,9 +207,3 @@ def _order(each: Channel) -> tuple[int, str]:
 def query(chosen: Filters) -> str:
     """Return filters as the one query that an address of them has."""
     return urlencode([(each.about, each.key) for each in chosen])
-
-
-def custom_path(given: Mapping[str, list[str]], form: str = "atom") -> str:
-    """Return the path of the feed of these filters. Raises `Wrong` as `filters`."""
-    chosen = filters([(name, value) for name, values in given.items() for value in values])
-    return f"/feeds/custom.{form}?{query(chosen)}"

@@ -29,13 +29,12 @@ from sqlalchemy import (
 )
 
 from ledger.actions.ledger import LedgerEntryRedacted, LedgerEntryWithdrawn
-from ledger.kinds import PRISON, Many
 from ledger.process import Recorded
 from ledger.streams import LEDGER, Stream
 from ledger.vocabulary import ALL as EVERY_RECOMMENDATION
-from ledger.vocabulary import Struct, fields_of
 from projections import organisations, streams
 from projections.follow import concern_table, put
+from projections.places import prisons_named
 from projections.present import is_correction
 from projections.publications import channels
 from projections.publications.channels import Channel
@@ -141,20 +140,8 @@ def channels_of(entry: Recorded, known: Around) -> set[Channel]:
         found |= {Channel("recommendation", str(number)) for number in bearing}
     views = [known.places[each] for each in about if each in known.places]
     found |= {Channel("area", each.service_area) for each in views if each.service_area is not None}
-    prisons = set(_prisons(entry.action)) or {code for each in views for code in each.prisons}
+    prisons = set(prisons_named(entry.action)) or {code for each in views for code in each.prisons}
     return found | {Channel("prison", code) for code in prisons}
-
-
-def _prisons(struct: Struct) -> Iterator[str]:
-    """Yield the prisons that an action names: one about some of a process's prisons is not about the others."""
-    for each in fields_of(type(struct)):
-        value = getattr(struct, each.name)
-        kind = each.kind.item if isinstance(each.kind, Many) else each.kind
-        for item in value if isinstance(value, tuple) else (value,):
-            if isinstance(item, Struct):
-                yield from _prisons(item)
-            elif kind is PRISON and isinstance(item, str):
-                yield item
 
 
 # --- taking in --------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from typing import Any, Final
 from ledger.process import Recorded
 from ledger.voice import Voice
 from projections import present
+from projections.cells import harmless
 from projections.present import Change
 from projections.review.narrative import Narrator, Passage
 from projections.review.quotes import Quote
@@ -36,16 +37,7 @@ STORY_COLUMNS: Final = (
 )
 """Names for programs, the same in every language. Instants are ISO 8601 in UTC; the interval's end is exclusive."""
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""How a cell begins that a spreadsheet would take for a formula, full-width forms included (OWASP, CSV injection)."""
-
 _AT_ONCE: Final = 200
-
-
-def safe(value: object) -> str:
-    """Return a cell's text so that no spreadsheet runs it: with an apostrophe before what could be a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
 
 
 def csv_lines(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
@@ -57,7 +49,7 @@ def csv_lines(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Itera
 
 def _line(cells: Sequence[object]) -> bytes:
     held = io.StringIO()
-    csv.writer(held).writerow([safe(each) for each in cells])
+    csv.writer(held).writerow([harmless(each) for each in cells])
     return held.getvalue().encode()
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from ledger.clock import utc_now
 from ledger.when import LONDON, YEARS
 from projections import board, entries
-from projections.board import EVERYTHING, Choice, Facet, Filter
+from projections.board import Choice, Facet, Filter
 from projections.knowledge import end_of
 from web.errors import Unclear
 
@@ -56,11 +56,6 @@ class Chosen:
     since: Since | None
     choices: Mapping[str, list[Choice]]
     parameters: Mapping[str, str]
-
-    @property
-    def is_everything(self) -> bool:
-        """Whether no process is left out."""
-        return self.filter == EVERYTHING
 
     def label(self, name: str) -> str | None:
         """Return the name of what is chosen by a facet; None where nothing is."""

@@ -18,6 +18,7 @@ from ledger.clock import england_and_wales, utc_now
 from ledger.streams import Stream
 from ledger.voice import Voice
 from projections import compare, past, present, streams
+from projections.cells import harmless
 from projections.compare import GROUPS, Difference, Side
 from projections.entries import EntryView
 from projections.knowledge import Axes, as_known
@@ -31,9 +32,6 @@ from web.state import record
 
 SHOWN: Final = 8
 """Entries that are named beside one difference on the page; the table and the data name all."""
-
-_RISKY: Final = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet take a text for a formula."""
 
 
 @public.get("/processes/<reference:name>/compare")
@@ -84,7 +82,7 @@ def compared_table(name: str) -> Response:
     for each in found:
         for aspect in each.aspects:
             cells = (each.group, each.what, aspect.label, "\n".join(aspect.before), "\n".join(aspect.after))
-            writer.writerow(map(_harmless, (*cells, each.note or "", " ".join(map(str, each.entries)))))
+            writer.writerow(map(harmless, (*cells, each.note or "", " ".join(map(str, each.entries)))))
     return _in_language(answer(buffer.getvalue(), "text/csv; charset=utf-8", FOR_A_MINUTE))
 
 
@@ -114,11 +112,6 @@ def compared_data(name: str) -> Response:
 def _in_language(response: Response) -> Response:
     response.vary.add("Accept-Language")
     return open_data(response)
-
-
-def _harmless(text: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_RISKY) else text
 
 
 def _moment(point: Point) -> dict[str, Any]:

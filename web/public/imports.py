@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from ledger.database import import_difference
 from ledger.ocds import quarantine
+from projections.cells import harmless
 from web.answers import ALWAYS_ASK, FOR_A_MINUTE, answer, open_data, page
 from web.language import voice
 from web.public.blueprint import public
@@ -23,7 +24,6 @@ SHOWN: Final = 50
 MOST_ROWS: Final = 10_000
 """So many rows, the newest, are in a file."""
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _COLUMNS: Final = ("number", "file", "position", "reason", "found")
 
 
@@ -59,7 +59,7 @@ def quarantined_as_csv() -> Response:
     text = StringIO()
     writer = csv.writer(text)
     writer.writerow(_COLUMNS)
-    writer.writerows([f"'{each}" if str(each).startswith(_FORMULA) else each for each in row] for row in _rows())
+    writer.writerows(map(harmless, row) for row in _rows())
     return open_data(answer(text.getvalue(), "text/csv; charset=utf-8", ALWAYS_ASK))
 
 
