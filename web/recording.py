@@ -78,23 +78,24 @@ def record(store: Ledger, engine: Engine, submission: Submission, once: Once | N
 def _redact(store: Ledger, engine: Engine, submission: Submission, once: Once | None) -> Receipt:
     if once is None:
         return Receipt(forgetting.redact(store, engine, submission).entry, repeated=False)
-    known = store.record_with(lambda desk: _known(desk, once))
-    if known is not None:
-        return Receipt(decode(*store.entry(known)), repeated=True)
-    removed = forgetting.redact(store, engine, submission, lambda desk, made: _remember(desk, made, once))
+    earlier = store.record_with(lambda desk: known(desk, once))
+    if earlier is not None:
+        return Receipt(decode(*store.entry(earlier)), repeated=True)
+    removed = forgetting.redact(store, engine, submission, lambda desk, made: remember(desk, made, once))
     return Receipt(removed.entry, repeated=False)
 
 
 def _record_once(desk: Desk, submission: Submission, once: Once) -> Recorded | int:
-    known = _known(desk, once)
-    if known is not None:
-        return known
+    earlier = known(desk, once)
+    if earlier is not None:
+        return earlier
     made = desk.record(submission)
-    _remember(desk, made, once)
+    remember(desk, made, once)
     return made
 
 
-def _known(desk: Desk, once: Once) -> int | None:
+def known(desk: Desk, once: Once) -> int | None:
+    """Return the entry that the same request has made before. Raises `OtherContent`."""
     for digest, position in desk.query(_KNOWN, (once.account, once.key)):
         if digest != once.digest:
             raise OtherContent
@@ -102,7 +103,8 @@ def _known(desk: Desk, once: Once) -> int | None:
     return None
 
 
-def _remember(desk: Desk, made: Recorded, once: Once) -> None:
+def remember(desk: Desk, made: Recorded, once: Once) -> None:
+    """Put down what a request has made, in the transaction that makes it."""
     desk.write(_REMEMBER, [(once.account, once.key, once.digest, made.index, micros(made.recorded))])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Final
 
 from flask import Response, abort, redirect, request, url_for
@@ -23,6 +24,7 @@ from web.record.blueprint import record
 from web.record.form import draft_of, place_of
 from web.record.forms import one, ticked
 from web.record.writing import Moved, position_of, provisional, record_draft, store
+from web.recording import OtherContent
 from web.state import record as reading_record
 
 MOST_NEWER: Final = 20
@@ -94,7 +96,9 @@ def confirm(draft_id: str) -> Response:
     try:
         submission = asking.submission_of(actor, asked)
         digest = asking.digest_of(asking.raw_submission(actor, asked))
-        record_draft(submission, actor.account.id, draft_id, digest, _whole(one(form, "seen")))
+        # Sent again, the draft is an entry already, and its clock has moved on since: what was recorded is what counts.
+        with suppress(OtherContent):
+            record_draft(submission, actor.account.id, draft_id, digest, _whole(one(form, "seen")))
     except Moved:
         return _check(actor, asked, voice().error(Wrong(_MOVED)), 409)
     except (Invalid, Refused):

@@ -9,29 +9,25 @@ from flask import current_app
 from sqlalchemy import select
 
 from ledger.actions.ledger import LedgerEntryRedacted
-from ledger.clock import england_and_wales
 from ledger.database import reading
-from ledger.disclosure import HELD
 from ledger.errors import Invalid, Refused
 from ledger.kinds import Entity, Undisclosed
-from ledger.process import Moment, Recorded, Submission, decide
-from ledger.store import Desk, Ledger, new_salt
+from ledger.process import Recorded, Submission
+from ledger.store import Desk, Ledger
 from ledger.streams import Stream
 from ledger.vocabulary import Action, Field, fields_of
-from ledger.wire import decode, encode
 from projections import entries
 from projections.entries import EntryView
+from web import recording
 from web.forgetting import redact
 from web.people.access import people
-from web.people.accounts import micros
 from web.record.table import Fault, Unusable
+from web.recording import Once
 from web.state import state
 from web.tables import request as table
 
 _KEY: Final = "candour-recording"
 
-_FIND: Final = "SELECT position FROM recorded_request WHERE account = %s AND key = %s"
-_NOTE: Final = "INSERT INTO recorded_request (account, key, digest, position, at) VALUES (%s, %s, %s, %s, %s)"
 _DISCARD: Final = "DELETE FROM draft WHERE id = %s AND account = %s"
 
 
@@ -49,30 +45,25 @@ def store() -> Ledger:
 
 def provisional(submission: Submission) -> EntryView:
     """Return the entry that a submission would become, exactly as the public would see it. Raises `Refused`."""
-    held = store().history(submission.stream, HELD)
-    concerned = submission.statement.concerned_streams()
-    unknown = frozenset(each for each in concerned if store().history(each).version == 0)
-    moment = Moment(store().head().size, people().clock(), england_and_wales(), unknown)
-    encoded = encode(decide(held, submission, moment), new_salt)
-    return entries.preview(decode(encoded.state, encoded.slots), store().history(submission.stream))
+    return entries.preview(*recording.preview(store(), submission))
 
 
 def record_draft(submission: Submission, account: int, draft_id: str, digest: str, seen: int) -> int:
     """Record what a draft says, once, and discard the draft, all in one transaction; return the entry's number.
 
     `seen` is how many entries of the stream whoever records has seen. Raises `Moved`, and the errors of
-    `Ledger.record`. Sent again, it records nothing and returns the same number.
+    `recording.record`. Sent again, it records nothing and returns the same number.
     """
-    key = f"draft/{draft_id}"
+    once = Once(account, _key_of(draft_id), digest)
 
     def note(desk: Desk, made: Recorded) -> None:
         if made.version - 1 != seen:
             raise Moved
-        desk.write(_NOTE, [[account, key, digest, made.index, micros(desk.recorded)]])
+        recording.remember(desk, made, once)
         desk.write(_DISCARD, [[draft_id, account]])
 
     def work(desk: Desk) -> int:
-        earlier = _position(desk.query(_FIND, [account, key]))
+        earlier = recording.known(desk, once)
         if earlier is not None:
             return earlier
         if desk.history(submission.stream).version != seen:
@@ -160,12 +151,12 @@ def _is_same(each: Field, held: object, wanted: object) -> bool:
     return held == wanted or given_by_the_ledger or isinstance(held, Undisclosed)
 
 
-def _position(rows: Sequence[Sequence[int]]) -> int | None:
-    return rows[0][0] if rows else None
+def _key_of(draft_id: str) -> str:
+    return f"draft/{draft_id}"
 
 
 def position_of(account: int, draft_id: str) -> int | None:
     """Return the number of the entry that a draft became."""
-    asked = table.c.account == account, table.c.key == f"draft/{draft_id}"
+    asked = table.c.account == account, table.c.key == _key_of(draft_id)
     with reading(state().engine) as connection:
         return connection.scalar(select(table.c.position).where(*asked))
