@@ -14,7 +14,7 @@ from ledger.words import N_
 from projections import entries, present
 from projections.follower import ALERT
 from web.language import LOCALES, voice
-from web.people.access import people
+from web.people.access import ANYONE, can_sign_in, declared
 from web.policy import csp_nonce, script
 from web.state import record, state
 
@@ -73,8 +73,8 @@ def _existing(places: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
 
 
 def _may_be_entered(endpoint: str) -> bool:
-    """Nobody can sign in where the operator has set no secret; that is no reason to lead every reader to an error."""
-    return endpoint != SIGN_IN or people().secret is not None
+    """Whether an endpoint leads further than to an error, where nobody can sign in."""
+    return can_sign_in() or (ANYONE in (declared(current_app, endpoint) or ()) and endpoint != SIGN_IN)
 
 
 def _alert() -> str | None:

@@ -62,6 +62,11 @@ def people() -> People:
     return found
 
 
+def can_sign_in() -> bool:
+    """Whether anybody can: where the operator has set no secret, no page should lead to signing in."""
+    return people().secret is not None
+
+
 def open_to(*who: str) -> Callable[[T], T]:
     """Declare who may open a view, or every view of a blueprint: roles, `SIGNED_IN` or `ANYONE`."""
     unknown = set(who) - {*ROLES, SIGNED_IN, ANYONE}

@@ -7,7 +7,8 @@ from typing import Final
 
 from flask import Blueprint, url_for
 
-from web.people.access import open_to
+from ledger.process import Recorded
+from web.people.access import can_sign_in, open_to
 from web.people.roles import INFORMATION_OFFICER, OVERSEER, PROVIDER, RECORDER
 from web.record.controls import Option
 from web.record.steps import Step, steps
@@ -30,4 +31,7 @@ def step_address(step: Step) -> str:
     return url_for("record.new", kind=step.kind, **step.begins)  # type: ignore[arg-type]
 
 
-record.add_app_template_global(steps, "next_steps")
+@record.app_template_global()
+def next_steps(entry: Recorded) -> list[Step]:
+    """Return what can be recorded about an entry; nothing where nobody can sign in to do it."""
+    return steps(entry) if can_sign_in() else []

@@ -245,3 +245,13 @@ def test_without_a_secret_nobody_signs_in_and_everybody_reads(doors: Doors):
     assert doors.browser.get("/sign-in").status_code == 503
     assert doors.browser.post("/sign-in", data={"email": "a", "password": "b"}).status_code == 503
     assert doors.browser.get("/account").status_code == 302
+
+
+def test_where_nobody_can_sign_in_no_page_leads_to_it(doors: Doors):
+    """The foot of each page offers recording and signing in only where somebody can do it."""
+    offered = ["/record/", "/sign-in"]
+    shown = doors.browser.get("/about").text
+    assert [path for path in offered if f'href="{path}"' in shown] == offered
+    doors.app.extensions[KEY] = replace(doors.app.extensions[KEY], secret=None)
+    shown = doors.browser.get("/about").text
+    assert [path for path in offered if f'href="{path}"' in shown] == []
