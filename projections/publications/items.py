@@ -199,53 +199,26 @@ class Writer:
         row = self.connection.execute(query.where(rows.before.is_not(None)).order_by(rows.number.desc())).first()
         if row is None:
             return None
-        voice, named = self.voice, self._titles([stream])[stream]
-        line = self._turn_line(row)
-        title = voice.words(N_("%(process)s: %(sentence)s"), process=named, sentence=line)
+        voice = self.voice
+        line, at = self._turn_line(row), instant(row.at)
         by = None if row.cause is None else entries.one(self.connection, row.cause)
         facts = [
             (voice.words(N_("Now")), self._word(row.after, row.after_reported, row.after_disputed)),
             (voice.words(N_("Before")), self._word(row.before, row.before_reported, row.before_disputed)),
-            (voice.words(N_("Since")), voice.instant(instant(row.at))),
+            (voice.words(N_("Since")), voice.instant(at)),
             (
                 voice.words(N_("What turned it")),
                 voice.words(N_("The passing of time")) if by is None else present.headline(by, voice),
             ),
         ]
-        related = [
-            Related(
-                self.site.url(f"/recommendations/{number}"),
-                voice.words(N_("The recommendation, and how it is measured")),
-            )
-        ]
+        related = [self._related(f"/recommendations/{number}", N_("The recommendation, and how it is measured"))]
         if row.cause is not None:
-            related.append(Related(self.site.url(f"/entries/{row.cause}"), voice.words(N_("The entry that turned it"))))
-        link = self.site.url(present.path_of(stream))
-        return Item(
-            id=self.site.tag(tag_path(name)),
-            title=title,
-            link=link,
-            published=instant(row.at),
-            updated=instant(row.at),
-            author=voice.words(N_("This ledger")),
-            summary=line,
-            html=self._html(
-                "fact.html",
-                title=line,
-                facts=facts,
-                link=link,
-                page=voice.words(N_("The process on its page")),
-                related=related,
-            ),
-            categories=(
-                Category(self.site.tag("result"), row.after, voice.words(RESULTS.labels[row.after])),
-                Category(self.site.tag("stream"), str(stream), str(stream)),
-                Category(
-                    self.site.tag("recommendation"), number, voice.words(N_("Recommendation %(number)s"), number=number)
-                ),
-            ),
-            related=tuple(related),
+            related.append(self._related(f"/entries/{row.cause}", N_("The entry that turned it")))
+        bearing = Category(
+            self.site.tag("recommendation"), number, voice.words(N_("Recommendation %(number)s"), number=number)
         )
+        result = Category(self.site.tag("result"), row.after, voice.words(RESULTS.labels[row.after]))
+        return self._fact(name, stream, line, (at, at), facts, related, (result, self._about(stream), bearing))
 
     def _turn_line(self, row: Any) -> str:
         return self.voice.words(
@@ -272,8 +245,7 @@ class Writer:
         row = self.connection.execute(query.order_by(rows.stream, rows.place)).first()
         if row is None:
             return None
-        voice, stream = self.voice, Stream.parse(row.stream)
-        named, since = self._titles([stream])[stream], instant(row.due)
+        voice, since = self.voice, instant(row.due)
         template, parameters = orjson.loads(row.title)
         what = shorten(say_sentence(Sentence(template, parameters), voice), 300)
         day = voice.day(_last_day(since))
@@ -284,40 +256,51 @@ class Writer:
             (voice.words(N_("Owed by")), row.owed_by or voice.words(N_("not stated"))),
             (voice.words(N_("Last day on which it was in time")), day),
         ]
-        related = [
-            Related(self.site.url(f"/entries/{row.id}"), voice.words(N_("The entry that it was promised or asked in")))
-        ]
+        related = [self._related(f"/entries/{row.id}", N_("The entry that it was promised or asked in"))]
         updated = since
         if row.ended_by is not None:
             ended = self._recorded(row.ended_by)
             updated = max(since, ended)
             facts.append((voice.words(N_("Ended later, recorded on")), voice.instant(ended)))
-            related.append(
-                Related(self.site.url(f"/entries/{row.ended_by}"), voice.words(N_("The entry that ended it")))
-            )
-        link = self.site.url(present.path_of(stream))
+            related.append(self._related(f"/entries/{row.ended_by}", N_("The entry that ended it")))
+        kind = Category(self.site.tag("owed"), row.kind, voice.words(OWED.labels[row.kind]))
+        stream = Stream.parse(row.stream)
+        return self._fact(name, stream, line, (since, updated), facts, related, (kind, self._about(stream)))
+
+    # --- what both of these are: a fact about a stream, beside its entries --------------------------------------------
+
+    def _fact(
+        self,
+        name: str,
+        stream: Stream,
+        line: str,
+        when: tuple[datetime, datetime],
+        facts: Sequence[tuple[str, str]],
+        related: Sequence[Related],
+        categories: tuple[Category, ...],
+    ) -> Item:
+        """Return an item that says one line of a stream, with facts (label, value); `when`: published, updated."""
+        voice, link = self.voice, self.site.url(present.path_of(stream))
+        page = voice.words(N_("The process on its page"))
+        named = self._titles([stream])[stream]
         return Item(
             id=self.site.tag(tag_path(name)),
             title=voice.words(N_("%(process)s: %(sentence)s"), process=named, sentence=line),
             link=link,
-            published=since,
-            updated=updated,
+            published=when[0],
+            updated=when[1],
             author=voice.words(N_("This ledger")),
             summary=line,
-            html=self._html(
-                "fact.html",
-                title=line,
-                facts=facts,
-                link=link,
-                page=voice.words(N_("The process on its page")),
-                related=related,
-            ),
-            categories=(
-                Category(self.site.tag("owed"), row.kind, voice.words(OWED.labels[row.kind])),
-                Category(self.site.tag("stream"), str(stream), str(stream)),
-            ),
+            html=self._html("fact.html", title=line, facts=facts, link=link, page=page, related=related),
+            categories=categories,
             related=tuple(related),
         )
+
+    def _related(self, path: str, words: str) -> Related:
+        return Related(self.site.url(path), self.voice.words(words))
+
+    def _about(self, stream: Stream) -> Category:
+        return Category(self.site.tag("stream"), str(stream), str(stream))
 
     def _html(self, template: str, **context: Any) -> str:
         return documents.environment().get_template(template).render(**context)
