@@ -18,11 +18,13 @@ from ledger.audit import Envelopes
 from ledger.errors import CandourError, Corrupt, Wrong
 from ledger.files import read_file, write_file
 from ledger.log import CHECKPOINT, FOLDER, HISTORY, KEY
+from ledger.quorum import Quorum, hold_to_policy, judge, trusted_key
 from ledger.sources import Source, open_source
 from ledger.tlog.errors import InvalidSignatureError, TlogError, UnverifiedNoteError
 from ledger.tlog.growth import Growth
 from ledger.tlog.merkle import HASH_SIZE, leaf_hash, split_hashes
 from ledger.tlog.note import MAX_NOTE, MAX_SIGNATURES, Checkpoint, Ed25519Verifier, open_checkpoint
+from ledger.tlog.policy import Policy
 from ledger.tlog.tiles import (
     MAX_ENTRY,
     TILE_WIDTH,
@@ -81,7 +83,8 @@ class Report:
     `size` and `root` are the checkpoint's. `entries`, `tiles` and `checkpoints` count what was found right.
     `remembered` is the size of an earlier checkpoint which this log was shown to extend. `stopped`: there may be
     more problems than are listed. `notes` name entries that claim to come after their recording, or were recorded
-    later than the rule allows; there are `noted` of them, of which the first are listed.
+    later than the rule allows; there are `noted` of them, of which the first are listed. `quorum` is what the witnesses
+    of the caller's policy made of the checkpoint, where there was one.
     """
 
     trust: Trust = "none"
@@ -97,6 +100,7 @@ class Report:
     notes: list[Note] = field(default_factory=list)
     noted: int = 0
     stopped: bool = False
+    quorum: Quorum | None = None
 
     @property
     def ok(self) -> bool:
@@ -117,21 +121,26 @@ class Remembered(NamedTuple):
     checkpoint: Checkpoint
 
 
-def verify(target: str, vkey: str | None = None, since: Path | None = None) -> Report:
+def verify(target: str, vkey: str | None = None, since: Path | None = None, policy: Policy | None = None) -> Report:
     """Verify the log at an http or https address or in a folder, and return what was found.
 
     `vkey` is the key the log must be signed with. `since` is a file in which this function remembers key and
-    checkpoint; the log must extend what it holds, which is replaced if all is well. It need not exist yet.
+    checkpoint; the log must extend what it holds, which is replaced if all is well. It need not exist yet. `policy`
+    says whose cosignatures the checkpoint must have, and may give the log's key.
 
     Raises:
-        Wrong: The target, the key or the file cannot be used, or key and file name different keys.
+        Wrong: The target, the key or the file cannot be used, or two of key, file and policy name different keys.
         Unavailable: The log cannot be read, so nothing can be said about it.
     """
     remembered = None if since is None else _read_remembered(since)
     pinned = _pinned(vkey, remembered)
+    hold_to_policy(pinned, policy)
     source = open_source(target, CHECKPOINT, FOLDER)
-    report = Report(trust="none" if pinned is None else "given" if vkey else "remembered")
-    run = _Run(source, report)
+    named = None if policy is None or not policy.logs else trusted_key(policy, source.fetch(KEY, MAX_NOTE))
+    given = vkey or (remembered is None and named)
+    report = Report(trust="given" if given else "none" if remembered is None else "remembered")
+    pinned = pinned or named
+    run = _Run(source, report, policy)
     try:
         new = run.verify(pinned, None if remembered is None else remembered.checkpoint)
     except _Stop:
@@ -186,9 +195,10 @@ class _Point(NamedTuple):
 class _Run:
     """One verification, its problems going to a report."""
 
-    def __init__(self, source: Source, report: Report) -> None:
+    def __init__(self, source: Source, report: Report, policy: Policy | None = None) -> None:
         self._source = source
         self._report = report
+        self._policy = policy
         self._envelopes = Envelopes()
         self._growth = Growth()
         self._points: Iterator[_Point] = iter(())
@@ -201,6 +211,7 @@ class _Run:
         note, checkpoint = self._checkpoint(verifier)
         self._report.vkey = verifier.to_vkey()
         self._report.size, self._report.root = checkpoint.size, checkpoint.root
+        self._hold_to_witnesses(note)
         self._partial.update(edge_tiles(checkpoint.size))
         with self._open_history() as history:
             self._points = merge(
@@ -253,6 +264,20 @@ class _Run:
         except TlogError:
             self._problem(place, N_("It is not a checkpoint of the log %(name)s, or is damaged."), name=verifier.name)
         return None
+
+    def _hold_to_witnesses(self, note: bytes) -> None:
+        if self._policy is None:
+            return
+        self._report.quorum = quorum = judge(note, self._policy)
+        for witness in quorum.spoiled:
+            self._problem(CHECKPOINT, N_("The cosignature of the witness %(name)s does not fit it."), name=witness)
+        if not quorum.is_met:
+            self._problem(
+                CHECKPOINT,
+                N_("Its cosignatures do not meet the quorum “%(quorum)s”. Missing: %(missing)s."),
+                quorum=quorum.name,
+                missing=", ".join(quorum.missing),
+            )
 
     def _open_history(self) -> IO[bytes]:
         history = self._source.open(HISTORY)

@@ -23,7 +23,7 @@ import ledger as ledger_package
 from ledger.clock import utc_now
 from ledger.database import connect, migrate
 from ledger.disclosure import HELD
-from ledger.errors import CandourError, Corrupt, NotFound, Refused, Wrong
+from ledger.errors import CandourError, Corrupt, NotFound, Refused
 from ledger.keys import SigningKey, create_key, read_key
 from ledger.kinds import Json
 from ledger.process import History, Recorded
@@ -33,8 +33,6 @@ from ledger.store import Ledger
 from ledger.stories import Step, Story, Told, read_story, summary, tell
 from ledger.streams import Stream
 from ledger.tlog.note import Ed25519Signer
-from ledger.verify import Report
-from ledger.verify import verify as verify_log
 from ledger.vocabulary import say_struct
 from ledger.voice import ENGLISH
 from ledger.witnessing import Witnesses, read_policy
@@ -43,7 +41,7 @@ from projections.follow import prepare, rebuild
 from projections.follower import PROJECTIONS, Follower
 from projections.publications.publisher import Publisher
 from web import recording
-from web.cli_export import export_commands, tell_bundle
+from web.cli_export import export_commands
 from web.cli_forget import put_redact
 from web.cli_generate import MOST, following, record_generated
 from web.cli_import import import_commands, take_folder
@@ -52,6 +50,7 @@ from web.cli_read import restore_command
 from web.cli_record import RecordGroup
 from web.cli_restore import put_restoring
 from web.cli_table import csv_command
+from web.cli_verify import verify
 from web.cli_witness import witness
 from web.demonstration import own_secret, people
 from web.doctor import examine, known_settings
@@ -389,47 +388,6 @@ def kinds(as_json: bool) -> None:  # noqa: FBT001 - click passes flags so
         click.echo(f"{kind['name']:<{width}}  {kind['title']}")
 
 
-@cli.command(epilog=_example('candour verify http://127.0.0.1:8000 --vkey "$(cat key.txt)" --since remembered.txt'))
-@click.argument("target")
-@click.option("--vkey", metavar="KEY", help="The log's public key, got from somewhere else than the log.")
-@click.option("--since", type=click.Path(dir_okay=False, path_type=Path), help="Remember the checkpoint in this file.")
-def verify(target: str, vkey: str | None, since: Path | None) -> None:
-    """Check a log at a web address or in a directory, or a bundle: every entry, hash, tile and signature.
-
-    Notes are no failures: they name the entries that were recorded late, or that claim to come after their recording.
-    """
-    if target.endswith(".zip"):
-        if since is not None:
-            raise Wrong("--since is for a log, which moves on. Leave it out: a bundle stays what it is.")
-        sys.exit(tell_bundle(Path(target), vkey))
-    report = verify_log(target, vkey=vkey, since=since)
-    for problem in report.problems:
-        click.echo(str(problem), err=True)
-    for note in report.notes:
-        click.echo(f"Note: {note}")
-    if report.noted > len(report.notes):
-        click.echo(f"Note: and {report.noted - len(report.notes)} more of that kind.")
-    for sentence in _verdict(report):
-        click.echo(sentence, err=not report.ok)
-    if not report.ok:
-        sys.exit(1)
-
-
-def _verdict(report: Report) -> Iterator[str]:
-    if report.stopped:
-        yield "Verification stopped early: there may be more that is wrong than is listed."
-    if not report.ok:
-        yield f"The log does NOT verify: {len(report.problems)} problems."
-        return
-    yield f"{report.entries} entries, {report.tiles} tiles and {report.checkpoints} checkpoints verified."
-    if report.remembered is not None:
-        yield f"It extends the log of {report.remembered} entries that was verified before."
-    if report.self_consistent_only:
-        yield "Self-consistent only: no key was given, so nothing says whose log this is. Give --vkey."
-    else:
-        yield f"Signed by {report.vkey}"
-
-
 @cli.command(epilog=_example("candour doctor"))
 def doctor() -> None:
     """Show every setting with its source, and what is wrong."""
@@ -440,6 +398,7 @@ def doctor() -> None:
         sys.exit(1)
 
 
+cli.add_command(verify)
 cli.add_command(witness)
 cli.add_command(export_commands(_settings, _open))
 

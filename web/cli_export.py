@@ -10,10 +10,9 @@ from pathlib import Path
 import click
 from sqlalchemy import Engine
 
-from ledger import offline
 from ledger.clock import england_and_wales, utc_now
 from ledger.database import reading
-from ledger.errors import Unavailable, Wrong
+from ledger.errors import Wrong
 from ledger.files import write_file
 from ledger.settings import Settings
 from ledger.streams import Stream
@@ -60,23 +59,3 @@ def _instant(text: str) -> datetime:
     if moment is None or moment.tzinfo is None:
         raise Wrong("“%(text)s” is no instant. Write it with its zone, such as 2026-03-02T12:00:00Z.", text=text[:80])
     return moment.astimezone(UTC)
-
-
-def tell_bundle(path: Path, vkey: str | None) -> int:
-    """Verify a bundle with this program's own verifier, never the bundle's, and tell it; return the exit status."""
-    try:
-        report = offline.verify(path, vkey)
-    except OSError as error:
-        raise Unavailable("%(file)s cannot be read: %(error)s.", file=path, error=error.strerror or error) from error
-    for fact in report.facts:
-        click.echo(str(fact))
-    for problem in report.problems:
-        click.echo(str(problem), err=True)
-    if not report.ok:
-        click.echo(f"The bundle does NOT verify: {len(report.problems)} problems.", err=True)
-        return 1
-    if report.pinned:
-        click.echo(f"Signed by {report.vkey}")
-    else:
-        click.echo("Self-consistent only: no key was given, so nothing says whose log this is. Give --vkey.")
-    return 0

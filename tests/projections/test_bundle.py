@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from ledger import offline
 from ledger.clock import england_and_wales
@@ -20,8 +21,10 @@ from ledger.streams import Stream
 from ledger.voice import ENGLISH
 from projections import bundle as bundles
 from projections.bundle import make_bundle, published
+from tests.ledger.witnesses import new_witness
 from tests.mutations import Small, small_record
 from tests.projections.record import MORNING, SECRET_ACCOUNT, SECRET_CHANNEL, SECRET_ISSUE, SECRET_QUESTION
+from web.cli import cli
 
 
 @pytest.fixture
@@ -118,3 +121,20 @@ def test_a_container_that_unpacks_to_more_is_refused():
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("manifest.json", b"0" * 50_000_000)
     assert str(offline.verify(target.getvalue()).problems[0]) == "The container is not one that a bundle comes in."
+
+
+@pytest.mark.parametrize(("names", "status"), [(("a",), 0), (("a", "b"), 0), (("a", "stranger"), 1)])
+def test_a_bundle_is_held_to_the_policy_of_whoever_verifies(
+    small: Small, tmp_path: Path, names: tuple[str, ...], status: int
+):
+    """Its own policy is not asked: a witness that the reader wants, and that has not cosigned, fails it."""
+    vkeys = {name: each.vkey for name, each in small.witnesses.items()}
+    vkeys["stranger"] = new_witness(tmp_path / "other", "stranger").vkey
+    lines = [f"witness {name} {vkeys[name]}" for name in names]
+    policy, file = tmp_path / "policy.txt", tmp_path / "bundle.zip"
+    policy.write_text("\n".join([f"log {small.vkey}", *lines, f"group g all {' '.join(names)}", "quorum g", ""]))
+    file.write_bytes(small.bundle())
+    told = CliRunner().invoke(cli, ["verify", str(file), "--policy", str(policy)])
+    assert told.exit_code == status, told.output
+    assert f"The quorum “g” is {'NOT ' * status}met." in told.output
+    assert status or f"Signed by {small.vkey}" in told.output
