@@ -119,7 +119,7 @@ def _steps(path: str) -> tuple[tuple[Any, ...], Any]:
 
 def covered(slots: Collection[Slot], fields: Collection[str]) -> tuple[Slot, ...]:
     """Return the slots that the named fields are, or hold."""
-    return tuple(slot for slot in slots if any(_covers(field, slot.path) for field in fields))
+    return tuple(slot for slot in slots if any(covers(field, slot.path) for field in fields))
 
 
 def redacted(slots: Collection[Slot], fields: Collection[str]) -> tuple[Slot, ...]:
@@ -130,7 +130,7 @@ def redacted(slots: Collection[Slot], fields: Collection[str]) -> tuple[Slot, ..
 def disclosed(slots: Collection[Slot], fields: Collection[str]) -> tuple[Slot, ...]:
     """Return the slots with the named fields made public. Raises `Refused` on an unknown or redacted field."""
     for slot in slots:
-        if slot.disclosure is None and any(_covers(field, slot.path) for field in fields):
+        if slot.disclosure is None and any(covers(field, slot.path) for field in fields):
             raise Refused(
                 N_("%(field)s was redacted and is gone. Take it out of what is to be made public."), field=slot.path
             )
@@ -139,17 +139,18 @@ def disclosed(slots: Collection[Slot], fields: Collection[str]) -> tuple[Slot, .
 
 def _changed(slots: Collection[Slot], fields: Collection[str], change: Callable[[Slot], Slot]) -> tuple[Slot, ...]:
     for field in fields:
-        if not any(_covers(field, slot.path) for slot in slots):
+        if not any(covers(field, slot.path) for slot in slots):
             known = ", ".join(sorted(slot.path for slot in slots))
             raise Refused(
                 N_("%(field)s is not an erasable value of that entry. Choose from: %(known)s."),
                 field=field,
                 known=known,
             )
-    return tuple(change(slot) if any(_covers(field, slot.path) for field in fields) else slot for slot in slots)
+    return tuple(change(slot) if any(covers(field, slot.path) for field in fields) else slot for slot in slots)
 
 
-def _covers(field: str, path: str) -> bool:
+def covers(field: str, path: str) -> bool:
+    """Whether a named field is the value at a path, or holds it."""
     return path == field or path.startswith(f"{field}.")
 
 
