@@ -1,6 +1,6 @@
 """Removing a value by law, everywhere at once: the one way for the command, the page and the API.
 
-redaction decided -> its entry, the disclosures, copies of releases and drafts, in one transaction
+redaction decided -> its entry, the disclosures, copies of releases, drafts and documents, in one transaction
                   -> the pages' rows, the write-ahead log
 """
 
@@ -16,7 +16,7 @@ from sqlalchemy import Engine, select
 
 from ledger.actions.ledger import LedgerEntryRedacted
 from ledger.database import disclosure, entry, reading
-from ledger.disclosure import HELD, load_slots, value_of
+from ledger.disclosure import HELD, covered, load_slots, value_of
 from ledger.errors import Wrong
 from ledger.kinds import Json, stated
 from ledger.ocds.removing import LEAST, REMOVED
@@ -29,6 +29,7 @@ from ledger.structs import Party
 from ledger.when import LONDON
 from ledger.wire import decode
 from ledger.words import N_
+from projections import copies
 from projections.follower import PROJECTIONS
 from projections.forgetting import refresh
 
@@ -113,8 +114,11 @@ def redact(
     def remove(desk: Desk) -> Recorded:
         texts.clear()
         texts.update(_texts(desk, submission))
+        digests = sorted(set(_documents(desk, submission)))
         made = desk.record(submission)
         _remove_from_drafts(desk, texts)
+        if digests:
+            desk.write(_EMPTY_DOCUMENT, [(b"", made.index, digest) for digest in digests])
         if beside is not None:
             beside(desk, made)
         return made
@@ -135,6 +139,23 @@ def _texts(desk: Desk, submission: Submission) -> Iterator[str]:
         yield from (each for each in found if len(each) >= LEAST)
 
 
+def _documents(desk: Desk, submission: Submission) -> Iterator[str]:
+    """Yield the digests of the documents that a redaction covers, wholly or in part.
+
+    Whatever is removed of what an entry says of a document stands in the document too, as its title does.
+    """
+    action = submission.action
+    target = (
+        desk.history(submission.stream).own(action.target_entry) if isinstance(action, LedgerEntryRedacted) else None
+    )
+    if target is not None and isinstance(action, LedgerEntryRedacted):
+        gone = covered(load_slots(desk.slots(target.index)), action.fields)
+        for path, digest, _ in copies.named(target):
+            if any(slot.path.startswith(f"{path}.") for slot in gone):
+                yield digest
+
+
+_EMPTY_DOCUMENT: Final = "UPDATE document SET content = %s, size = 0, removed = %s WHERE sha256 = %s"
 _DRAFTS: Final = "SELECT id, form FROM draft"
 _REPLACE_DRAFT: Final = "UPDATE draft SET form = %s WHERE id = %s"
 

@@ -151,8 +151,11 @@ document: Final = Table(
     Column("content", LargeBinary, nullable=False),
     Column("account", _Number, ForeignKey(account.c.id), nullable=False),
     Column("at", BigInteger, nullable=False),
+    Column("removed", BigInteger),
 )
-"""A copy of a published document, named by its SHA-256 digest in hexadecimal; `account` uploaded it first."""
+"""A copy of a document, named by its SHA-256 digest in hexadecimal; `account` uploaded it first. `removed` is the
+redaction by which its content went: it is empty then, and cannot be uploaded again.
+"""
 
 
 def migrate_site(engine: Engine) -> None:

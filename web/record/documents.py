@@ -1,4 +1,4 @@
-"""Copies of documents: looked at, named by their SHA-256 digest, kept, and given to anyone as a file to save."""
+"""Copies of documents: looked at, named by their SHA-256 digest, kept, and given to anyone once an entry names them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from typing import Final
 
 from flask import Response, abort, request
 from flask.blueprints import BlueprintSetupState
+from flask_babel import gettext
 from sqlalchemy import Connection, insert, select
 
 from ledger.errors import CandourError, Wrong
 from ledger.words import N_
-from web.answers import FOR_EVER, answer
+from projections import copies
+from web.answers import FOR_A_MINUTE, answer
+from web.errors import Unclear
 from web.people.access import ANYONE, current, open_to
 from web.people.access import people as context
 from web.people.accounts import changing, micros
@@ -59,9 +62,12 @@ def media_type_of(name: str, content: bytes) -> str:
 
 
 def keep(connection: Connection, content: bytes, media_type: str, account: int, at: datetime) -> str:
-    """Keep a copy, once; return its digest."""
+    """Keep a copy, once; return its digest. Raises `Wrong` where it was removed by law."""
     digest = hashlib.sha256(content).hexdigest()
-    if connection.scalar(select(table.c.size).where(table.c.sha256 == digest)) is None:
+    held = connection.execute(select(table.c.removed).where(table.c.sha256 == digest)).first()
+    if (held is not None and held.removed is not None) or copies.state_of(connection, digest) == "removed":
+        raise Wrong(N_("This very file was removed by law, and is not taken again. Leave it out, or choose another."))
+    if held is None:
         row = {"sha256": digest, "media_type": media_type, "size": len(content), "content": content}
         connection.execute(insert(table).values(row | {"account": account, "at": micros(at)}))
     return digest
@@ -77,11 +83,11 @@ def keep_uploads(form: dict[str, list[str]]) -> dict[str, tuple[CandourError, ..
         content = sent.stream.read(MOST_BYTES + 1)
         try:
             media_type = media_type_of(sent.filename, content)
+            with changing(context().engine) as connection:
+                digest = keep(connection, content, media_type, current().account.id, context().clock())
         except Wrong as wrong:
             problems[path] = (wrong,)
             continue
-        with changing(context().engine) as connection:
-            digest = keep(connection, content, media_type, current().account.id, context().clock())
         form |= {f"{path}.sha256": [digest], f"{path}.digest_of": ["file"]}
         if not path.startswith("sources."):
             form |= {f"{path}.size": [str(len(content))], f"{path}.media_type": [media_type]}
@@ -90,17 +96,27 @@ def keep_uploads(form: dict[str, list[str]]) -> dict[str, tuple[CandourError, ..
 
 @open_to(ANYONE)
 def document(digest: str) -> Response:
-    """Give a copy of a document, as a file to save and never as a page of this site."""
+    """Give a copy that a public entry names, as a file to save and never as a page; 410 where it was removed by law."""
     if _DIGEST.fullmatch(digest) is None:
         abort(404)
     with reading_record() as connection:
+        named = copies.state_of(connection, digest)
         found = connection.execute(select(table).where(table.c.sha256 == digest)).one_or_none()
-    if found is None:
+    if found is not None and found.removed is not None:
+        raise _gone(found.removed)
+    if named == "removed":
+        abort(410)
+    if found is None or named is None:
         abort(404)
-    response = answer(found.content, found.media_type, FOR_EVER)
+    response = answer(found.content, found.media_type, FOR_A_MINUTE)
     response.headers["Content-Disposition"] = f'attachment; filename="{digest[:16]}.{_ENDINGS[found.media_type]}"'
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response
+
+
+def _gone(index: int) -> Unclear:
+    advice = gettext("The copy was removed by law. Entry %(number)s says when, and on which basis.", number=index)
+    return Unclear(410, gettext("This document is gone for good"), advice)
 
 
 @record.record_once
