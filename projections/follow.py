@@ -4,6 +4,7 @@
 
 Rows and position change in one transaction per page, so a crash leaves a projection at the end of some page. Of a
 backlog of many pages, each stream is settled once, after the last page; which are to be is written down with each page.
+Projections that stand at one position go together: each entry and each history is then read once for all of them.
 Nothing here decides what a row says: each projection's functions do, from values.
 """
 
@@ -14,6 +15,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, Protocol, runtime_checkable
 
 from sqlalchemy import BigInteger, Column, Connection, Engine, Integer, MetaData, Table, Text, delete, insert, select
@@ -88,7 +90,7 @@ class Projection(Protocol):
 
 
 class Page(Protocol):
-    """One page of entries as a projection takes it in that also looks at the passing of time, in one transaction."""
+    """Pages of entries as a projection takes them in that also looks at the passing of time, one transaction each."""
 
     def reach(self, history: History, moment: datetime) -> None:
         """Let time pass up to an instant (UTC), with it, before the next entry of a stream is folded in."""
@@ -97,7 +99,7 @@ class Page(Protocol):
         """Take in an entry that was just folded into a history: that of its stream, or of one it concerns."""
 
     def close(self) -> None:
-        """Write what the page came to."""
+        """Write what the page came to. What is kept in memory for the next one is what the rows say."""
 
 
 @runtime_checkable
@@ -108,7 +110,7 @@ class Timed(Projection, Protocol):
     """
 
     def page(self, connection: Connection, tables: Tables) -> Page:
-        """Return what takes in one page."""
+        """Return what takes in one page after another, until one of them fails."""
 
     def clock(self, connection: Connection, tables: Tables) -> datetime | None:
         """Return up to which instant (UTC) time was let pass; None where it never was."""
@@ -142,6 +144,21 @@ class _Untimed:
 
     def close(self) -> None:
         pass
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A projection as it follows: into which tables, under which name its position is kept, and its pages."""
+
+    projection: Projection
+    tables: Tables
+    name: str
+    page: Page
+
+
+def _run(connection: Connection, projection: Projection, tables: Tables, name: str) -> _Run:
+    page = projection.page(connection, tables) if isinstance(projection, Timed) else _Untimed()
+    return _Run(projection, tables, name, page)
 
 
 @dataclass
@@ -205,6 +222,7 @@ class Concerns:
     tables = (concern_table,)
 
     def apply(self, connection: Connection, tables: Tables, added: Recorded, history: History) -> None:  # noqa: ARG002
+        """Add the entry's rows. What its stream held before does not matter."""
         rows = tables["projection_concern"]
         streams = {str(each) for each in added.statement.concerned_streams()}
         # Who was concerned by an entry is concerned by what corrects, withdraws or redacts it.
@@ -241,9 +259,19 @@ def prepare(engine: Engine, projections: Sequence[Projection]) -> None:
                 table.create(connection, checkfirst=True)
 
 
-def catch_up(engine: Engine, projection: Projection, upto: int, progress: Progress | None = None) -> None:
-    """Take in all entries before index `upto`. Safe to interrupt anywhere: it goes on from the last whole page."""
-    _follow(engine, projection, {table.name: table for table in projection.tables}, projection.name, upto, progress)
+def catch_up(
+    engine: Engine, projections: Projection | Sequence[Projection], upto: int, progress: Progress | None = None
+) -> None:
+    """Take in all entries before index `upto`. Safe to interrupt anywhere: it goes on from the last whole page.
+
+    Of several, each comes after those it reads. They go together, or one by one where they stand apart: after a change
+    of the code of some, say.
+    """
+    several = projections if isinstance(projections, Sequence) else (projections,)
+    at_one = len({position(engine, each) for each in several}) == 1
+    for group in (several,) if at_one else ((each,) for each in several):
+        named = [(each, {table.name: table for table in each.tables}, each.name) for each in group]
+        _follow(engine, named, upto, progress)
 
 
 def pass_time(engine: Engine, projection: Projection, now: datetime) -> None:
@@ -289,11 +317,11 @@ def rebuild(engine: Engine, projection: Projection, progress: Progress | None = 
         metadata.drop_all(connection)
         metadata.create_all(connection)
         _forget_position(connection, name)
-    _follow(engine, projection, beside, name, position(engine, projection), progress)
+    _follow(engine, [(projection, beside, name)], position(engine, projection), progress)
     with writing(engine).begin() as connection:
         # Under the write lock: what the follower added meanwhile is taken in here, so both stand at one position.
         upto = _position(connection, projection.name, projection.version)
-        _apply_until(connection, projection, beside, name, upto)
+        _apply_until(connection, _run(connection, projection, beside, name), upto)
         _let_the_same_time_pass(connection, projection, beside, upto)
         same = all(
             digest_of_rows(connection, table) == digest_of_rows(connection, beside[table.name])
@@ -333,13 +361,13 @@ def digest_of_rows(connection: Connection, table: Table) -> str:
 
 
 def _follow(
-    engine: Engine, projection: Projection, tables: Tables, name: str, upto: int, progress: Progress | None
+    engine: Engine, named: Sequence[tuple[Projection, Tables, str]], upto: int, progress: Progress | None
 ) -> None:
     with writing(engine).connect() as connection:
-        histories = Histories(connection, 0)
+        runs, histories = [_run(connection, *each) for each in named], Histories(connection, 0)
         while True:
             with connection.begin():
-                done = _page(connection, projection, tables, name, upto, histories)
+                done = _page(connection, runs, upto, histories)
             if progress is not None:
                 progress(min(done, upto), upto)
             if done >= upto:
@@ -347,78 +375,99 @@ def _follow(
         while True:
             with connection.begin():
                 histories.upto = done
-                if not _settle_some(connection, projection, tables, name, histories):
+                if not _settle_some(connection, runs, histories):
                     return
 
 
-def _apply_until(connection: Connection, projection: Projection, tables: Tables, name: str, upto: int) -> None:
+def _apply_until(connection: Connection, run: _Run, upto: int) -> None:
     histories = Histories(connection, 0)
-    while _page(connection, projection, tables, name, upto, histories) < upto:
+    while _page(connection, [run], upto, histories) < upto:
         pass
     histories.upto = upto
-    while _settle_some(connection, projection, tables, name, histories):
+    while _settle_some(connection, [run], histories):
         pass
 
 
-def _settle_some(
-    connection: Connection, projection: Projection, tables: Tables, name: str, histories: Histories
-) -> bool:
+def _settle_some(connection: Connection, runs: Sequence[_Run], histories: Histories) -> bool:
     """Settle some of the streams that a backlog left unsettled; return whether there may be more."""
-    mine = unsettled_table.c.name == name
-    query = select(unsettled_table.c.stream).where(mine).order_by(unsettled_table.c.stream)
+    mine = unsettled_table.c.name.in_([run.name for run in runs])
+    query = select(unsettled_table.c.stream).where(mine).distinct().order_by(unsettled_table.c.stream)
     streams = list(connection.scalars(query.limit(_STREAMS)))
     for stream in streams:
-        projection.settle(connection, tables, histories.of(Stream.parse(stream)))
-    histories.shrink()
+        _settle(connection, runs, histories.of(Stream.parse(stream)))
+        histories.shrink()
     if streams:
         connection.execute(delete(unsettled_table).where(mine, unsettled_table.c.stream.in_(streams)))
     return len(streams) == _STREAMS
 
 
-def _leave_unsettled(connection: Connection, name: str, streams: Iterable[Stream]) -> None:
+def _settle(connection: Connection, runs: Sequence[_Run], history: History) -> None:
+    for run in runs:
+        run.projection.settle(connection, run.tables, history)
+
+
+def _leave_unsettled(connection: Connection, runs: Sequence[_Run], streams: Iterable[Stream]) -> None:
     """Write down which streams are to be settled once the backlog is taken in."""
-    rows = [{"name": name, "stream": str(stream)} for stream in streams]
-    mine = (unsettled_table.c.name == name) & unsettled_table.c.stream.in_([row["stream"] for row in rows])
-    connection.execute(delete(unsettled_table).where(mine))
-    connection.execute(insert(unsettled_table), rows)
+    touched = [str(stream) for stream in streams]
+    put_all(connection, unsettled_table, [{"name": run.name, "stream": stream} for run in runs for stream in touched])
 
 
-def _page(
-    connection: Connection, projection: Projection, tables: Tables, name: str, upto: int, histories: Histories
-) -> int:
+def _page(connection: Connection, runs: Sequence[_Run], upto: int, histories: Histories) -> int:
     """Apply the next page of entries in the running transaction; return the new position."""
-    start = _position(connection, name, projection.version)
+    start = _position(connection, runs[0].name, runs[0].projection.version)
     stop = min(start + PAGE, upto)
     if start >= stop:
         return start
     histories.connection, histories.upto = connection, start
     touched: dict[Stream, None] = {}
+    entries = list(_entries(connection, start, stop))
+    rest = _with_concerns(connection, runs, entries)
     concerned = _concerned(connection, start, stop)
-    page = projection.page(connection, tables) if isinstance(projection, Timed) else _Untimed()
-    for added in _entries(connection, start, stop):
+    for added in entries:
         histories.upto = added.index
         streams = (added.stream, *concerned.get(added.index, ()))
         if target_of(added.action) is not None:
             # What an earlier entry discloses has changed: read these streams anew, under the disclosures of today.
             for stream in streams:
                 histories.forget(stream)
-        projection.apply(connection, tables, added, histories.of(added.stream))
-        for stream in streams:
-            history = histories.of(stream)
-            page.reach(history, added.recorded)
-            history.add(added)
-            page.extend(added, history)
-            touched[stream] = None
-    page.close()
+        _take_in(connection, rest, added, [histories.of(stream) for stream in streams])
+        touched |= dict.fromkeys(streams)
+    for run in rest:
+        run.page.close()
     histories.upto = stop
     if stop < upto:
-        _leave_unsettled(connection, name, touched)
+        _leave_unsettled(connection, runs, touched)
     else:
         for stream in touched:
-            projection.settle(connection, tables, histories.of(stream))
+            _settle(connection, runs, histories.of(stream))
     histories.shrink()
-    _set_position(connection, name, projection.version, stop)
+    for run in runs:
+        _set_position(connection, run.name, run.projection.version, stop)
     return stop
+
+
+def _with_concerns(connection: Connection, runs: Sequence[_Run], entries: Sequence[Recorded]) -> list[_Run]:
+    """Have `Concerns` take in a page where it is among the projections; return the others, which ask it."""
+    rest = []
+    for run in runs:
+        if isinstance(run.projection, Concerns):
+            for added in entries:
+                run.projection.apply(connection, run.tables, added, History(added.stream))
+        else:
+            rest.append(run)
+    return rest
+
+
+def _take_in(connection: Connection, runs: Sequence[_Run], added: Recorded, histories: Sequence[History]) -> None:
+    """Give an entry to projections. Its own stream's history is the first, then come those that it concerns."""
+    for run in runs:
+        run.projection.apply(connection, run.tables, added, histories[0])
+    for history in histories:
+        for run in runs:
+            run.page.reach(history, added.recorded)
+        history.add(added)
+        for run in runs:
+            run.page.extend(added, history)
 
 
 def _concerned(connection: Connection, start: int, stop: int) -> dict[int, list[Stream]]:
@@ -477,8 +526,20 @@ def _drop(connection: Connection, tables: Sequence[Table]) -> None:
 
 def put(connection: Connection, table: Table, values: Mapping[str, Any]) -> None:
     """Insert a row, or put it in the place of the row with the same key."""
-    make = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
+    put_all(connection, table, [values])
+
+
+def put_all(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows of the same columns, each once, or in the place of the row with the same key."""
+    if rows:
+        connection.execute(_putting(connection.dialect.name, table, tuple(rows[0])), rows)
+
+
+@lru_cache(maxsize=256)  # making the statement takes longer than the database does
+def _putting(dialect: str, table: Table, columns: tuple[str, ...]) -> Any:
+    made: Any = (postgresql_insert if dialect == "postgresql" else sqlite_insert)(table)
     keys = [column.name for column in table.primary_key.columns]
-    statement: Any = make(table).values(**values)
-    others = {name: value for name, value in values.items() if name not in keys}
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=others))
+    others = {name: made.excluded[name] for name in columns if name not in keys}
+    if not others:
+        return made.on_conflict_do_nothing(index_elements=keys)
+    return made.on_conflict_do_update(index_elements=keys, set_=others)

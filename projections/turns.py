@@ -8,7 +8,7 @@ No row holds a sentence: what a finding says can hold words that may have to be 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, cast
@@ -38,7 +38,7 @@ from ledger.streams import Stream
 from ledger.structs import Party
 from ledger.when import LONDON
 from projections.course import Course, Standing, Turned, ahead_of, course_of, has_findings
-from projections.follow import Tables, put
+from projections.follow import Tables, put, put_all
 from projections.measures.catalogue import RECOMMENDATIONS
 from projections.measures.finding import Result
 
@@ -185,9 +185,13 @@ class Findings:
 # --- following --------------------------------------------------------------------------------------------------------
 
 
+REMEMBERED: Final = 2_000
+"""Processes whose findings are kept in memory from one page to the next, at most: about 20 MB."""
+
+
 @dataclass
 class Page:
-    """One page of entries as findings take it in, in one transaction; `close` writes what it came to."""
+    """Pages of entries as findings take them in, each in one transaction; `close` writes what one came to."""
 
     connection: Connection
     tables: Tables
@@ -216,14 +220,15 @@ class Page:
 
     def close(self) -> None:
         """Write the findings that changed, and their turns."""
-        for course in self._courses.values():
-            self._write(course)
+        self._write(self._courses.values())
         self._write_trend()
+        for stream in list(self._courses)[:-REMEMBERED]:
+            del self._courses[stream]
 
     def _of(self, history: History) -> Course:
-        if history.stream not in self._courses:
-            self._courses[history.stream] = self._read(history)
-        return self._courses[history.stream]
+        course = self._courses.pop(history.stream, None) or self._read(history)
+        self._courses[history.stream] = course  # last, as the one asked for last
+        return course
 
     def _read(self, history: History) -> Course:
         rows, turns = self.tables["view_finding"], self.tables["view_turn"]
@@ -245,7 +250,7 @@ class Page:
     def _forget(self, stream: Stream) -> None:
         held = self._courses.pop(stream, None)
         if held is not None:
-            self._write(held)
+            self._write([held])
         turns = self.tables["view_turn"]
         query = select(turns.c.month, turns.c.recommendation, turns.c.before, turns.c.after)
         for row in self.connection.execute(query.where(turns.c.stream == str(stream))):
@@ -254,16 +259,19 @@ class Page:
             rows = self.tables[name]
             self.connection.execute(delete(rows).where(rows.c.stream == str(stream)))
 
-    def _write(self, course: Course) -> None:
-        for number in sorted(course.changed):
-            put(self.connection, self.tables["view_finding"], _row(course.stream, course.findings[number]))
-        course.changed.clear()
-        rows = [_turn_row(course.stream, each) for each in course.turned]
+    def _write(self, courses: Collection[Course]) -> None:
+        findings = [
+            _row(course.stream, course.findings[number]) for course in courses for number in sorted(course.changed)
+        ]
+        rows = [_turn_row(course.stream, each) for course in courses for each in course.turned]
+        put_all(self.connection, self.tables["view_finding"], findings)
         if rows:
             self.connection.execute(insert(self.tables["view_turn"]), rows)
         for row in rows:
             self._count(row, 1)
-        course.turned.clear()
+        for course in courses:
+            course.changed.clear()
+            course.turned.clear()
 
     def _count(self, turn: dict[str, Any], change: int) -> None:
         if turn["before"] != turn["after"]:

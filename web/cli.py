@@ -192,7 +192,7 @@ def _demonstrate(settings: Settings, engine: Engine, key: SigningKey) -> None:
         added += sum(told.new for told in _tell(settings, story, values))
     take_folder(engine, SAMPLES)
     follower = _follower(settings, engine)
-    with following(len(PROJECTIONS)) as progress:
+    with following() as progress:
         size = follower.step(also=[old] if added else [], progress=progress)
     click.echo(f"The demonstration ledger holds {size} entries, all sealed.")
 

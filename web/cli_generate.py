@@ -62,15 +62,15 @@ def _bar(days: int) -> Iterator[Callable[[int], None]]:
 
 
 @contextmanager
-def following(rounds: int) -> Iterator[Callable[[int, int], None]]:
-    """Show how far the follower is: it goes through all entries once for each of so many projections."""
+def following() -> Iterator[Callable[[int, int], None]]:
+    """Show how far the follower is: it goes through all entries once, or again for what stands apart."""
     with click.progressbar(length=1, label="Bringing the pages' data up to date", file=sys.stderr) as bar:
         state = {"round": 0, "last": 0}
 
         def progress(done: int, total: int) -> None:
             state["round"] += done < state["last"]
             state["last"] = done
-            bar.length = max(total, 1) * rounds
+            bar.length = max(total, 1) * (state["round"] + 1)
             bar.update(state["round"] * total + done - bar.pos)
 
         yield progress
