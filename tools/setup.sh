@@ -79,12 +79,12 @@ install_rivals() {
 }
 
 # Apart from the stamp, because styles change more often than packages do. It has a stamp of its own.
-build_pages() {
-  "$environment/bin/python" tools/frontend.py
+build_pages() { # task
+  "$environment/bin/python" tools/frontend.py "$1"
 }
 
 if current "$1"; then
-  case "$1" in run | test) build_pages ;; esac
+  case "$1" in run | test) build_pages "$1" ;; esac
   exit 0
 fi
 
@@ -92,7 +92,7 @@ echo "Preparing $environment: about a minute, once."
 usable || create
 case "$1" in
   run) install ;;
-  test) install test ;;
+  test) install test; build_pages test ;;
   bench | judge) install_rivals ;;
 esac
 wanted > "$environment/.stamp-$1"
