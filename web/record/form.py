@@ -11,7 +11,7 @@ from flask_babel import gettext
 
 from ledger import vocabulary as v
 from ledger.actions import KINDS
-from ledger.errors import CandourError, Invalid, Refused
+from ledger.errors import CandourError, Invalid, Refused, Wrong
 from ledger.kinds import Entity
 from ledger.process import History
 from ledger.reference import when_to_use
@@ -104,7 +104,16 @@ def fill_in(kind: str) -> Response:
     number = int(version) if version.isdecimal() and version.isascii() and len(version) < 10 else 0  # noqa: PLR2004
     problems = keep_uploads(form)
     asked = Asked(found, asking.stream_of(found, form), draft_id, number, form)
-    do, _, rest = one(form, "do").partition(":")
+    try:
+        return _do(actor, asked, one(form, "do"), problems)
+    except Wrong as no_room:  # for another draft; what was typed is in the form that is shown again
+        return _form(actor, asked, _history(actor, asked), {"": (no_room,)})
+
+
+def _do(actor: Actor, asked: Asked, button: str, problems: Mapping[str, tuple[CandourError, ...]]) -> Response:
+    """Do what a button says. Raises `Wrong` where a draft cannot be kept."""
+    form = asked.form
+    do, _, rest = button.partition(":")
     match do:
         case "add":
             return _with_other_rows(actor, replace(asked, form=forms.with_row(form, rest)), rest)
@@ -116,7 +125,7 @@ def fill_in(kind: str) -> Response:
             keep(actor, asked)
             return redirect(url_for("record.home", _anchor="drafts"), 303)  # type: ignore[return-value]
         case _:
-            return _go_on(actor, replace(asked, form=forms.without_blank_rows(found, form)), problems)
+            return _go_on(actor, replace(asked, form=forms.without_blank_rows(asked.kind, form)), problems)
 
 
 def forms_sent() -> dict[str, list[str]]:

@@ -105,8 +105,11 @@ def look(kind: str) -> Response:
 def _preview(actor: Actor, asked: Asked) -> Response:
     lines = _lines(actor, asked)
     new, known = try_table(store(), lines)
-    with changing(context().engine) as connection:
-        drafts.save(connection, asked.draft(actor.account.id))
+    try:
+        with changing(context().engine) as connection:
+            drafts.save(connection, asked.draft(actor.account.id))
+    except Wrong as no_room:
+        raise Unusable([Fault(0, "", no_room)]) from no_room
     said = voice()
     return form_page(
         "record/table_check.html",

@@ -13,7 +13,7 @@ from tests.ledger.samples import SAMPLES
 from tests.projections.record import stated
 from tests.web.record.conftest import PROCESS, Desk, errors_of
 from web.people.roles import KINDS_OF
-from web.record import forms
+from web.record import drafts, forms
 
 ISSUE = {
     "type": "other",
@@ -237,3 +237,14 @@ def test_what_is_owed_comes_first(desk: Desk):
     assert "Family services, Riverside" in owed
     link = re.findall(r'href="(/record/clarification-answered[^"]+)"', owed)[0].replace("&amp;", "&")
     assert '<option value="question-1" selected>' in desk.open(link)
+
+
+def test_without_room_for_a_draft_nothing_typed_is_lost(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    """Whoever has all the drafts there may be is told so in the form as it was filled in."""
+    monkeypatch.setattr(drafts, "MOST_DRAFTS", 0)
+    address = f"/record/issue-reported?stream={PROCESS}"
+    for button in ("check", "save", "add:sources"):
+        refused = desk.send(address, "/record/issue-reported", **{"data.text": "The portal failed.", "do": button})
+        assert refused.status_code == 422
+        assert errors_of(refused) == ["You have 0 drafts. Record or discard one of them first."]
+        assert "The portal failed." in refused.text
