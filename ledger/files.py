@@ -96,6 +96,22 @@ def create_file(path: Path, content: bytes, mode: int) -> None:
             os.close(descriptor)
 
 
+def take_place(path: Path, place: Path, kept: Path) -> None:
+    """Put the file `path` in the place of another, which is kept under the name `kept`. Raises `Unavailable`.
+
+    At every moment there is a whole file at `place`: the one or the other. Repeating it after a crash completes it.
+
+    Raises:
+        FileExistsError: There is another file called `kept`; nothing was touched.
+    """
+    with _explained(place, FileExistsError):
+        if not kept.exists() or not kept.samefile(place):
+            os.link(place, kept)
+        _sync_folder(place.parent)
+        os.replace(path, place)  # noqa: PTH105 - the name under which a test makes it fail
+        _sync_folder(place.parent)
+
+
 def read_file(path: Path, most: int) -> bytes | None:
     """Return a file's content, at most one byte more than `most`; None if it does not exist. Raises `Unavailable`."""
     try:

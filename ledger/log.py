@@ -37,14 +37,17 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection, Engine, insert, select
 
 from ledger.database import checkpoint as signed
+from ledger.database import entry as stored_entry
 from ledger.database import reading, writing
-from ledger.errors import Corrupt, NotFound
+from ledger.errors import Corrupt, NotFound, Refused
 from ledger.files import read_file, write_file
 from ledger.keys import SigningKey
-from ledger.sequencer import Head
-from ledger.tlog.errors import TlogError
+from ledger.rotations import KIND, MOST_BYTES, Keys, Rotation, chain, follow, rotation_in
+from ledger.sequencer import Head, require_bytes
+from ledger.streams import LEDGER
+from ledger.tlog.errors import CheckpointError, TlogError
 from ledger.tlog.merkle import prove_inclusion
-from ledger.tlog.note import MAX_NOTE, Checkpoint, Ed25519Signer, Ed25519Verifier, open_checkpoint
+from ledger.tlog.note import MAX_NOTE, Checkpoint, Ed25519Signer, Ed25519Verifier, Note, open_note
 from ledger.tlog.note import sign as sign_note
 from ledger.tlog.proof import OfflineProof
 from ledger.tree import contradiction, damaged_tiles, growth_at, read_tree_head, slices, stored_root, tile_reader
@@ -64,6 +67,8 @@ KEY: Final = "key"
 """The vkey and a line feed."""
 WITNESSES: Final = "witnesses"
 """Who cosigns, as a policy (C2SP tlog-policy); there is none where nobody does."""
+HANDOVERS: Final = "handovers"
+"""What proves each change of the log's key (`ledger.rotations`); there is none where the key never changed."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -86,10 +91,12 @@ def sign(
     Before that, the head must extend each checkpoint known to be signed (the last one in the database, the one beside
     the key, the published one), and the entries since must give the stored tiles. `now` is aware, and only noted in
     the database. Waits until nobody else on this machine signs with the key. `also` are further keys whose signatures
-    the checkpoint carries, as around a change of keys; the log is held to the key alone.
+    the checkpoint carries. Where entries change the log's key, the checkpoint carries the signatures that
+    `ledger.rotations` asks for: the key that is to follow lies beside the key until the change is complete.
 
     Raises:
         Corrupt: The log contradicts what was signed, or itself. Nothing was signed.
+        Refused: By what is on record, other keys than those that are here must sign. Nothing was signed.
         Unavailable: Database or disk fail. The next call goes on from whatever was reached.
     """
     with key.alone():
@@ -98,7 +105,13 @@ def sign(
             head = read_tree_head(connection)
             root = _prove_head(connection, head, promises)
             checkpoint = Checkpoint(key.origin, head.size, root)
-            new = Signed(checkpoint, sign_note(checkpoint.to_text(), [key.signer, *also]))
+            earlier = next((each.note for each in promises if each.checkpoint == checkpoint), None)
+            if earlier is None:
+                before = max((each.checkpoint.size for each in promises), default=0)
+                signers = _signers(keys_on_record(connection, key.verifier).signers(head.size, before), key, also)
+                new = Signed(checkpoint, sign_note(checkpoint.to_text(), signers))
+            else:
+                new = Signed(checkpoint, own_note(earlier, key.origin))
             unknown = _without_row(connection, [*promises, new])
         # Also written again where it is there already but the row is not: an fsync that failed may have left it in
         # memory only, and the row must not outlast it.
@@ -109,9 +122,71 @@ def sign(
         return new
 
 
-def _open(note: bytes, verifier: Ed25519Verifier, source: str) -> Signed:
+def _signers(needed: Sequence[Ed25519Verifier], key: SigningKey, also: Sequence[Ed25519Signer]) -> list[Ed25519Signer]:
+    """Return who signs: the key, those that come with it, and the next key where the log has come to it."""
+    here = [key.signer, *also]
+    if key.following is not None and key.following.verifier in needed:
+        here.append(key.following)
+    for each in needed:
+        if each not in {signer.verifier for signer in here}:
+            raise Refused(
+                N_(
+                    "By what is on record, %(needed)s must sign, and %(file)s holds %(held)s. Nothing was signed. Put "
+                    "the right key there; docs/operations says how a key is changed, and what to do if it is lost."
+                ),
+                needed=each.to_vkey(),
+                file=key.path,
+                held=key.verifier.to_vkey(),
+            )
+    return here
+
+
+def own_note(note: bytes, origin: str) -> bytes:
+    """Return a checkpoint's note with the signatures of the log alone, as it is kept."""
+    parsed = Note.from_bytes(note)
+    return Note(parsed.text, tuple(each for each in parsed.signatures if each.name == origin)).to_bytes()
+
+
+def keys_on_record(connection: Connection, key: Ed25519Verifier) -> Keys:
+    """Return the keys that the log has had by its entries; `key` is the only one where no entry changes it."""
+    return _chain(list(_rotations(connection, key.name)), key)
+
+
+def _chain(rotations: Sequence[Rotation], key: Ed25519Verifier) -> Keys:
     try:
-        checkpoint, _ = open_checkpoint(note, verifier)
+        return chain(rotations, key)
+    except TlogError as error:
+        raise Corrupt(
+            N_("The changes of the log's key do not follow from one another: %(error)s Nothing was signed."),
+            error=error,
+        ) from error
+
+
+def _rotations(connection: Connection, origin: str) -> Iterator[Rotation]:
+    row = stored_entry.c
+    query = select(row.position, row.state).where(row.stream_id == LEDGER.id, row.topic == KIND).order_by(row.position)
+    for position, state in connection.execute(query):
+        found = rotation_in(require_bytes(position, state), origin)
+        if found is not None:
+            yield found
+
+
+def known_keys(connection: Connection, public_dir: Path, key: Ed25519Verifier) -> Sequence[Ed25519Verifier]:
+    """Return every key with which this log may have been signed: the one given, those on record, and those published.
+
+    An older copy of the database knows fewer of them than the public files do, and older files fewer than it.
+    """
+    published = follow(key, read_file(public_dir / FOLDER / HANDOVERS, MOST_BYTES))
+    return list(dict.fromkeys([key, *keys_on_record(connection, key).all, *published.all]))
+
+
+def _open(note: bytes, known: Sequence[Ed25519Verifier], source: str) -> Signed:
+    name = known[0].name
+    try:
+        text, _ = open_note(note, known)
+        checkpoint = Checkpoint.from_text(text)
+        if checkpoint.origin != name:
+            raise CheckpointError(f"The checkpoint is of another log than {name}.")
     except TlogError as error:
         raise Corrupt(
             N_(
@@ -119,7 +194,7 @@ def _open(note: bytes, verifier: Ed25519Verifier, source: str) -> Signed:
                 "published. Check that key, database and public files are those of one log."
             ),
             source=source,
-            name=verifier.name,
+            name=name,
             error=error,
         ) from error
     return Signed(checkpoint, note)
@@ -161,6 +236,7 @@ def require_kept(connection: Connection, key: SigningKey, public_dir: Path) -> S
 def _promises(connection: Connection, key: SigningKey, public_dir: Path) -> Iterator[tuple[str, Signed]]:
     newest = _newest_note(connection)
     published = public_dir / FOLDER / CHECKPOINT
+    known = known_keys(connection, public_dir, key.verifier)
     found = {
         N_("The newest checkpoint in the database"): newest,
         str(key.head): read_file(key.head, MAX_NOTE),
@@ -168,7 +244,7 @@ def _promises(connection: Connection, key: SigningKey, public_dir: Path) -> Iter
     }
     for source, note in found.items():
         if note is not None:
-            yield source, _open(note, key.verifier, source)
+            yield source, _open(note, known, source)
 
 
 def _prove_head(connection: Connection, head: Head, promises: Iterable[Signed]) -> bytes:
@@ -206,17 +282,17 @@ def _insert_rows(engine: Engine, rows: Iterable[Signed], now: datetime) -> None:
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
-def signed_head(connection: Connection, verifier: Ed25519Verifier) -> Signed | None:
-    """Return the newest signed checkpoint, or None. Raises `Corrupt` if the key has not signed it."""
+def signed_head(connection: Connection, *known: Ed25519Verifier) -> Signed | None:
+    """Return the newest signed checkpoint, or None. Raises `Corrupt` if none of the log's keys has signed it."""
     note = _newest_note(connection)
-    return None if note is None else _open(note, verifier, N_("The newest checkpoint in the database"))
+    return None if note is None else _open(note, known, N_("The newest checkpoint in the database"))
 
 
-def published_head(public_dir: Path, verifier: Ed25519Verifier) -> Signed | None:
-    """Return the checkpoint that is published, or None. Raises `Corrupt` if the key has not signed it."""
+def published_head(public_dir: Path, *known: Ed25519Verifier) -> Signed | None:
+    """Return the checkpoint that is published, or None. Raises `Corrupt` if none of the log's keys has signed it."""
     path = public_dir / FOLDER / CHECKPOINT
     note = read_file(path, MAX_NOTE)
-    return None if note is None else _open(note, verifier, str(path))
+    return None if note is None else _open(note, known, str(path))
 
 
 def prove(connection: Connection, head: Signed | None, index: int) -> bytes:

@@ -7,7 +7,7 @@ after a crash is what runs all the time. `ledger.log` draws the order.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -16,16 +16,32 @@ from sqlalchemy import Connection, Engine, select
 
 from ledger.cosignatures import complete, newest_met
 from ledger.database import checkpoint as signed
+from ledger.database import entry as stored_entry
 from ledger.database import reading
 from ledger.errors import Unavailable
 from ledger.files import File, alone, append_file, make_folder, read_file, write_file, write_files
 from ledger.keys import SigningKey
-from ledger.log import CHECKPOINT, FOLDER, HISTORY, KEY, WITNESSES, Signed, published_head, require_kept, signed_head
-from ledger.tlog.merkle import HASH_SIZE
-from ledger.tlog.note import MAX_NOTE, Checkpoint, Ed25519Verifier, open_checkpoint
+from ledger.log import (
+    CHECKPOINT,
+    FOLDER,
+    HANDOVERS,
+    HISTORY,
+    KEY,
+    WITNESSES,
+    Signed,
+    keys_on_record,
+    known_keys,
+    published_head,
+    require_kept,
+    signed_head,
+)
+from ledger.rotations import MOST_BYTES, Keys, to_part
+from ledger.tlog.errors import TlogError
+from ledger.tlog.merkle import HASH_SIZE, prove_inclusion
+from ledger.tlog.note import MAX_NOTE, Checkpoint, Ed25519Verifier, Note
 from ledger.tlog.policy import MAX_POLICY, Log, Policy
 from ledger.tlog.tiles import TILE_WIDTH, EntryBundle, HashTile, edge_tiles, encode_bundle, new_tiles, tile_at
-from ledger.tree import contradiction, growth_at, slices
+from ledger.tree import contradiction, damaged_tiles, growth_at, slices, tile_reader
 from ledger.words import N_
 
 _NOTES_AT_ONCE: Final = 1_000
@@ -53,20 +69,22 @@ def publish(engine: Engine, key: SigningKey, public_dir: Path, policy: Policy | 
     make_folder(folder)
     with alone(folder), reading(engine) as connection:
         require_kept(connection, key, public_dir)
-        old = published_head(public_dir, key.verifier)
-        newest = _publishable(connection, key.verifier, policy, old)
+        known = known_keys(connection, public_dir, key.verifier)
+        old = published_head(public_dir, *known)
+        newest = _publishable(connection, known, policy, old)
         # A published checkpoint that the database has no row of is taken in by the next `sign`.
         if newest is None or (old is not None and old.checkpoint.size > newest.checkpoint.size):
             return old
-        _publish(connection, folder, key.verifier, old, newest)
-        _publish_policy(folder, key.verifier, policy)
+        keys = keys_on_record(connection, key.verifier)
+        _publish(connection, folder, keys, old, newest)
+        _publish_policy(folder, keys.at(newest.checkpoint.size), policy)
         return newest
 
 
 def _publishable(
-    connection: Connection, verifier: Ed25519Verifier, policy: Policy | None, old: Signed | None
+    connection: Connection, known: Sequence[Ed25519Verifier], policy: Policy | None, old: Signed | None
 ) -> Signed | None:
-    newest = signed_head(connection, verifier)
+    newest = signed_head(connection, *known)
     if newest is None:
         return None
     if policy is None:
@@ -76,7 +94,7 @@ def _publishable(
     note_met = newest_met(connection, policy, -1 if old is None else old.checkpoint.size - 1)
     if note_met is None:
         return old
-    return Signed(open_checkpoint(note_met, verifier)[0], note_met)
+    return Signed(Checkpoint.from_text(Note.from_bytes(note_met).text), note_met)
 
 
 def _publish_policy(folder: Path, verifier: Ed25519Verifier, policy: Policy | None) -> None:
@@ -89,18 +107,37 @@ def _publish_policy(folder: Path, verifier: Ed25519Verifier, policy: Policy | No
         write_file(path, content)
 
 
-def _publish(
-    connection: Connection, folder: Path, verifier: Ed25519Verifier, old: Signed | None, newest: Signed
-) -> None:
+def _publish(connection: Connection, folder: Path, keys: Keys, old: Signed | None, newest: Signed) -> None:
     size, published = newest.checkpoint.size, 0 if old is None else old.checkpoint.size
     if old != newest:
         write_files(folder, _new_files(connection, newest.checkpoint, published))
         _drop_replaced(folder, published, size)
     _publish_history(connection, folder / HISTORY, newest)
-    vkey = f"{verifier.to_vkey()}\n".encode()
-    for name, content in ((KEY, vkey), (CHECKPOINT, newest.note)):
-        if read_file(folder / name, MAX_NOTE) != content:
+    vkey = f"{keys.at(size).to_vkey()}\n".encode()
+    files = {KEY: vkey, CHECKPOINT: newest.note}
+    if (folder / KEY).exists():
+        # Around a change both keys have signed the checkpoint: with the old key first, then with the new one, it is
+        # at every moment signed by the key that stands beside it.
+        files = {CHECKPOINT: newest.note, KEY: vkey}
+    for name, content in ({HANDOVERS: _handovers(connection, keys, size)} | files).items():
+        if content and read_file(folder / name, max(MAX_NOTE, MOST_BYTES)) != content:
             write_file(folder / name, content)
+
+
+def _handovers(connection: Connection, keys: Keys, size: int) -> bytes:
+    """Return what proves the changes of key among the first `size` entries: each under the first checkpoint over it."""
+    parts = []
+    for index in (each.entry for each in keys.rotations if each.entry < size):
+        query = select(signed.c.size, signed.c.note, stored_entry.c.state).join(
+            stored_entry, stored_entry.c.position == index
+        )
+        first, note, state = connection.execute(query.where(signed.c.size > index).order_by(signed.c.size)).first()  # type: ignore[misc]  # what is published covers it
+        try:
+            path = prove_inclusion(index, first, tile_reader(connection, first))
+        except TlogError as error:
+            raise damaged_tiles(error) from error
+        parts.append(to_part(index, path, bytes(state), note.encode()))
+    return b"".join(parts)
 
 
 def _new_files(connection: Connection, checkpoint: Checkpoint, published: int) -> Iterator[File]:

@@ -28,6 +28,7 @@ _DEFAULT_KEY: Final = "var/signing.key"
 _DEFAULT_PUBLIC: Final = "var/public"
 _SHORTEST_SECRET: Final = 32
 _MOST_PROXIES: Final = 5
+_PASSPHRASES: Final = ("CANDOUR_KEY_PASSPHRASE", "CANDOUR_KEY_PASSPHRASE_FILE")
 _PROVIDER: Final = ("CANDOUR_OIDC_ISSUER", "CANDOUR_OIDC_CLIENT_ID", "CANDOUR_OIDC_CLIENT_SECRET")
 
 
@@ -53,14 +54,17 @@ class Settings:
     """Everything that an installation decides.
 
     `base_url` has no trailing slash. `origin` is the log's name for ever: by default the address of `/log` without
-    its scheme. `secret_key` signs sessions. `proxies` stand between
-    the site and its readers, and say who asks. Paths are relative to the working directory unless absolute.
+    its scheme. `secret_key` signs sessions. The signing key's passphrase is given, or a file that holds it, or neither.
+    `proxies` stand between the site and its readers, and say who asks. Paths are relative to the working directory
+    unless absolute.
     """
 
     database_url: str = field(repr=False)
     base_url: str
     origin: str
     signing_key: Path
+    key_passphrase: str | None = field(repr=False)
+    key_passphrase_file: Path | None
     secret_key: str | None = field(repr=False)
     public_dir: Path
     witness_policy: Path | None
@@ -80,12 +84,14 @@ class Settings:
         if problems:
             raise Invalid(problems)
         base_url = given.get("CANDOUR_BASE_URL", _DEFAULT_BASE_URL).rstrip("/")
-        policy = given.get("CANDOUR_WITNESS_POLICY")
+        policy, passphrase_file = given.get("CANDOUR_WITNESS_POLICY"), given.get("CANDOUR_KEY_PASSPHRASE_FILE")
         return cls(
             database_url=given.get("CANDOUR_DATABASE_URL", _DEFAULT_DATABASE),
             base_url=base_url,
             origin=given.get("CANDOUR_ORIGIN") or default_origin(base_url),
             signing_key=Path(given.get("CANDOUR_SIGNING_KEY", _DEFAULT_KEY)),
+            key_passphrase=given.get("CANDOUR_KEY_PASSPHRASE"),
+            key_passphrase_file=Path(passphrase_file) if passphrase_file else None,
             secret_key=given.get("CANDOUR_SECRET_KEY"),
             public_dir=Path(given.get("CANDOUR_PUBLIC_DIR", _DEFAULT_PUBLIC)),
             witness_policy=Path(policy) if policy else None,
@@ -101,6 +107,8 @@ class Settings:
             "CANDOUR_BASE_URL": self.base_url,
             "CANDOUR_ORIGIN": self.origin,
             "CANDOUR_SIGNING_KEY": str(self.signing_key),
+            "CANDOUR_KEY_PASSPHRASE": "***" if self.key_passphrase else "",
+            "CANDOUR_KEY_PASSPHRASE_FILE": str(self.key_passphrase_file or ""),
             "CANDOUR_SECRET_KEY": "***" if self.secret_key else "",
             "CANDOUR_PUBLIC_DIR": str(self.public_dir),
             "CANDOUR_WITNESS_POLICY": str(self.witness_policy or ""),
@@ -130,6 +138,8 @@ def _halves(given: Mapping[str, str]) -> Iterator[tuple[str, tuple[CandourError,
     if any(name in given for name in _PROVIDER):
         problem = Wrong(N_("Set all three of %(names)s, or none."), names=", ".join(_PROVIDER))
         yield from ((name, (problem,)) for name in _PROVIDER if name not in given)
+    if all(name in given for name in _PASSPHRASES):
+        yield _PASSPHRASES[0], (Wrong(N_("Set one of %(names)s, not both."), names=", ".join(_PASSPHRASES)),)
 
 
 def _unknown(_: str) -> None:
@@ -190,6 +200,11 @@ def _check_path(value: str) -> None:
         raise Wrong(N_("This path holds characters that cannot be printed."))
 
 
+def _check_passphrase(value: str) -> None:
+    if not value.isprintable():
+        raise Wrong(N_("This passphrase holds characters that cannot be printed."))
+
+
 def _is_printable_word(value: str) -> bool:
     return value.isascii() and value.isprintable() and " " not in value
 
@@ -199,6 +214,8 @@ _CHECKS: Final[Mapping[str, Callable[[str], None]]] = {
     "CANDOUR_BASE_URL": _check_base_url,
     "CANDOUR_ORIGIN": _check_origin,
     "CANDOUR_SIGNING_KEY": _check_path,
+    "CANDOUR_KEY_PASSPHRASE": _check_passphrase,
+    "CANDOUR_KEY_PASSPHRASE_FILE": _check_path,
     "CANDOUR_SECRET_KEY": _check_secret,
     "CANDOUR_PUBLIC_DIR": _check_path,
     "CANDOUR_WITNESS_POLICY": _check_path,
@@ -213,6 +230,7 @@ _SOURCES: Final[Mapping[str, Source]] = {
     "CANDOUR_BASE_URL": "default",
     "CANDOUR_ORIGIN": "derived",
     "CANDOUR_SIGNING_KEY": "default",
+    **dict.fromkeys(_PASSPHRASES, "not set"),
     "CANDOUR_SECRET_KEY": "not set",
     "CANDOUR_PUBLIC_DIR": "default",
     "CANDOUR_WITNESS_POLICY": "not set",

@@ -17,13 +17,16 @@ from typing import IO, Final, Literal, NamedTuple
 from ledger.audit import Envelopes
 from ledger.errors import CandourError, Corrupt, Wrong
 from ledger.files import read_file, write_file
-from ledger.log import CHECKPOINT, FOLDER, HISTORY, KEY
+from ledger.log import CHECKPOINT, FOLDER, HANDOVERS, HISTORY, KEY
 from ledger.quorum import Quorum, hold_to_policy, judge, trusted_key
+from ledger.rotations import MOST_BYTES as MOST_HANDOVERS
+from ledger.rotations import Handover, Keys, Rotation, chain, parse_handovers, rotation_in, size_of
 from ledger.sources import Source, open_source
 from ledger.tlog.errors import InvalidSignatureError, TlogError, UnverifiedNoteError
 from ledger.tlog.growth import Growth
 from ledger.tlog.merkle import HASH_SIZE, leaf_hash, split_hashes
 from ledger.tlog.note import MAX_NOTE, MAX_SIGNATURES, Checkpoint, Ed25519Verifier, open_checkpoint
+from ledger.tlog.note import Note as SignedNote
 from ledger.tlog.policy import Policy
 from ledger.tlog.tiles import (
     MAX_ENTRY,
@@ -84,7 +87,8 @@ class Report:
     `remembered` is the size of an earlier checkpoint which this log was shown to extend. `stopped`: there may be
     more problems than are listed. `notes` name entries that claim to come after their recording, or were recorded
     later than the rule allows; there are `noted` of them, of which the first are listed. `quorum` is what the witnesses
-    of the caller's policy made of the checkpoint, where there was one.
+    of the caller's policy made of the checkpoint, where there was one. `changes` counts the changes of the log's key
+    that were followed; `vkey` is the key in force at `size`.
     """
 
     trust: Trust = "none"
@@ -101,6 +105,7 @@ class Report:
     noted: int = 0
     stopped: bool = False
     quorum: Quorum | None = None
+    changes: int = 0
 
     @property
     def ok(self) -> bool:
@@ -124,7 +129,8 @@ class Remembered(NamedTuple):
 def verify(target: str, vkey: str | None = None, since: Path | None = None, policy: Policy | None = None) -> Report:
     """Verify the log at an http or https address or in a folder, and return what was found.
 
-    `vkey` is the key the log must be signed with. `since` is a file in which this function remembers key and
+    `vkey` is the key the log must be signed with, or any that the log had before or since, as far as each change is
+    proven by both keys. `since` is a file in which this function remembers key and
     checkpoint; the log must extend what it holds, which is replaced if all is well. It need not exist yet. `policy`
     says whose cosignatures the checkpoint must have, and may give the log's key.
 
@@ -142,7 +148,7 @@ def verify(target: str, vkey: str | None = None, since: Path | None = None, poli
     pinned = pinned or named
     run = _Run(source, report, policy)
     try:
-        new = run.verify(pinned, None if remembered is None else remembered.checkpoint)
+        new = run.verify(pinned, remembered)
     except _Stop:
         report.stopped = True
         return report
@@ -172,12 +178,15 @@ def _pinned(vkey: str | None, remembered: Remembered | None) -> Ed25519Verifier 
         raise Wrong(
             N_("The key must be given as name+hash+key, as the log publishes it: %(why)s"), why=error
         ) from error
-    if given is not None and remembered is not None and given != remembered.verifier:
+    return given or (remembered and remembered.verifier)
+
+
+def _require_remembered(keys: Keys, remembered: Remembered | None) -> None:
+    if remembered is not None and remembered.verifier not in keys.all:
         raise Wrong(
             N_("The key given is not the one remembered, %(vkey)s. Find out which is right before you trust either."),
             vkey=remembered.verifier.to_vkey(),
         )
-    return given or (remembered and remembered.verifier)
 
 
 class _Stop(Exception):
@@ -205,18 +214,25 @@ class _Run:
         self._point: _Point | None = None
         self._last: Sequence[bytes] = ()
         self._partial: set[HashTile] = set()
+        self._handovers: Sequence[Handover] = ()
+        self._changes: list[Rotation] = []
+        self._origin = ""
+        self._published = b""
 
-    def verify(self, pinned: Ed25519Verifier | None, remembered: Checkpoint | None) -> Remembered:
-        verifier = self._key(pinned)
-        note, checkpoint = self._checkpoint(verifier)
+    def verify(self, pinned: Ed25519Verifier | None, remembered: Remembered | None) -> Remembered:
+        keys = self._keys(pinned)
+        _require_remembered(keys, remembered)
+        note, checkpoint = self._checkpoint(keys)
+        verifier, self._origin = keys.at(checkpoint.size), keys.first.name
         self._report.vkey = verifier.to_vkey()
         self._report.size, self._report.root = checkpoint.size, checkpoint.root
         self._hold_to_witnesses(note)
         self._partial.update(edge_tiles(checkpoint.size))
         with self._open_history() as history:
             self._points = merge(
-                self._history(history, verifier, note, checkpoint.size),
-                self._earlier(remembered, checkpoint.size),
+                self._history(history, keys, note, checkpoint.size),
+                self._earlier(None if remembered is None else remembered.checkpoint, checkpoint.size),
+                self._of_handovers(checkpoint.size),
                 key=lambda point: point.size,
             )
             self._point = next(self._points, None)
@@ -227,42 +243,72 @@ class _Run:
         self._partial.discard(HashTile(0, *divmod(checkpoint.size, TILE_WIDTH)))
         for tile in sorted(self._partial):
             self._verify_partial(tile, checkpoint.size)
+        self._verify_changes(keys)
         self._report.streams = len(self._envelopes.versions)
         return Remembered(verifier, note, checkpoint)
 
     # --- what is signed ---
 
-    def _key(self, pinned: Ed25519Verifier | None) -> Ed25519Verifier:
-        published = self._source.fetch(KEY, MAX_NOTE)
+    def _keys(self, pinned: Ed25519Verifier | None) -> Keys:
+        """Return the keys to trust: the pinned one, and those before and after it as the log's handovers prove them."""
+        self._published = self._source.fetch(KEY, MAX_NOTE) or b""
         if pinned is None:
             try:
-                return Ed25519Verifier.from_vkey((published or b"").decode().removesuffix("\n"))
+                pinned = Ed25519Verifier.from_vkey(self._published.decode().removesuffix("\n"))
             except ValueError:
                 self._problem(KEY, N_("The log publishes no usable key, and none was given."))
                 raise _Stop from None
-        if published != f"{pinned.to_vkey()}\n".encode():
+        keys = self._followed(pinned)
+        if self._published not in {_key_file(each) for each in keys.all}:
             self._problem(KEY, N_("The log does not publish the key that was expected."))
-        return pinned
+        return keys
 
-    def _checkpoint(self, verifier: Ed25519Verifier) -> tuple[bytes, Checkpoint]:
+    def _followed(self, pinned: Ed25519Verifier) -> Keys:
+        content = self._source.fetch(HANDOVERS, MOST_HANDOVERS)
+        if content is None:
+            return Keys(pinned)
+        try:
+            self._handovers = parse_handovers(content)
+            keys = chain((each.rotation for each in self._handovers), pinned)
+        except TlogError:
+            self._problem(HANDOVERS, N_("A change of the log's key in it is not proven by both keys."))
+            return Keys(pinned)
+        if pinned not in keys.all:
+            self._problem(HANDOVERS, N_("The key that was expected is none of those in it."))
+            return Keys(pinned)
+        return keys
+
+    def _checkpoint(self, keys: Keys) -> tuple[bytes, Checkpoint]:
         note = self._source.fetch(CHECKPOINT, MAX_NOTE)
         if note is None:
             self._problem(CHECKPOINT, N_("There is no checkpoint, so there is no log to verify."))
             raise _Stop
-        checkpoint = self._open(note, verifier, CHECKPOINT)
+        checkpoint = self._open(note, keys, CHECKPOINT, None)
         if checkpoint is None:
             raise _Stop
+        signed = {(each.name, each.key_id) for each in SignedNote.from_bytes(note).signatures}
+        signers = {_key_file(each) for each in keys.all if (each.name, each.key_id) in signed}
+        # Right after a change both have signed, and the log may still publish the old one.
+        if not self._report.problems and self._published not in signers:
+            self._problem(KEY, N_("The log publishes another of its keys than the one that signs."))
         return note, checkpoint
 
-    def _open(self, note: bytes, verifier: Ed25519Verifier, place: str) -> Checkpoint | None:
+    def _open(self, note: bytes, keys: Keys, place: str, before: int | None) -> Checkpoint | None:
+        """Return a checkpoint that is signed as it must be after one of the size `before`, if that is known."""
+        name = keys.first.name
         try:
-            return open_checkpoint(note, verifier)[0]
+            size = size_of(note)
+            for key in keys.signers(size, size if before is None else before):
+                name = key.to_vkey()
+                checkpoint, _ = open_checkpoint(note, key, [each for each in keys.all if each != key])
         except UnverifiedNoteError:
-            self._problem(place, N_("It is not signed with the key %(name)s."), name=verifier.to_vkey())
+            self._problem(place, N_("It is not signed with the key %(name)s."), name=name)
         except InvalidSignatureError:
-            self._problem(place, N_("The signature of %(name)s does not fit it."), name=verifier.name)
+            self._problem(place, N_("The signature of %(name)s does not fit it."), name=keys.first.name)
         except TlogError:
-            self._problem(place, N_("It is not a checkpoint of the log %(name)s, or is damaged."), name=verifier.name)
+            self._problem(place, N_("It is not a checkpoint of the log %(name)s, or is damaged."), name=keys.first.name)
+        else:
+            return checkpoint
         return None
 
     def _hold_to_witnesses(self, note: bytes) -> None:
@@ -286,12 +332,12 @@ class _Run:
             raise _Stop
         return history
 
-    def _history(self, history: IO[bytes], verifier: Ed25519Verifier, newest: bytes, size: int) -> Iterator[_Point]:
+    def _history(self, history: IO[bytes], keys: Keys, newest: bytes, size: int) -> Iterator[_Point]:
         """Yield the checkpoints ever signed, up to the newest. A live log may have signed more by now."""
         last, listed = -1, False
         for number, note in enumerate(split_notes(history), 1):
             place = f"{HISTORY}, note {number}"
-            checkpoint = self._open(note, verifier, place)
+            checkpoint = self._open(note, keys, place, max(last, 0))
             if checkpoint is None:
                 continue
             if checkpoint.size <= last:
@@ -320,6 +366,22 @@ class _Run:
         self._report.remembered = remembered.size
         yield _Point(remembered.size, remembered.root, "remembered checkpoint")
 
+    def _of_handovers(self, size: int) -> Iterator[_Point]:
+        for _, checkpoint, _ in self._handovers:
+            if checkpoint.size <= size:
+                yield _Point(checkpoint.size, checkpoint.root, HANDOVERS)
+
+    def _verify_changes(self, keys: Keys) -> None:
+        """Hold the changes of key that are on record against those that both keys have signed."""
+        for change in self._changes:
+            if change in keys.rotations:
+                self._report.changes += 1
+            else:
+                self._problem(
+                    f"entry {change.entry}",
+                    N_("It says that the log's key changed, and no checkpoint that both keys have signed proves it."),
+                )
+
     # --- the walk ---
 
     def _walk(self, size: int) -> None:
@@ -334,6 +396,7 @@ class _Run:
             else:
                 self._last = entries
                 self._report.entries += len(entries)
+                self._changes += filter(None, (rotation_in(each, self._origin) for each in entries))
                 for index, error in self._envelopes.check(first, entries):
                     self._found(f"entry {index}", error)
                 self._take_notes()
@@ -444,6 +507,10 @@ class _Run:
         self._report.problems.append(Problem(place, error))
         if len(self._report.problems) >= MOST_PROBLEMS:
             raise _Stop
+
+
+def _key_file(verifier: Ed25519Verifier) -> bytes:
+    return f"{verifier.to_vkey()}\n".encode()
 
 
 def _is_partial(tile: HashTile, size: int) -> bool:

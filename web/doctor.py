@@ -124,7 +124,7 @@ def _cosigned(settings: Settings, policy: Path, engine: Engine) -> str:
     key = _read_key(settings)
     witnesses = Witnesses(read_policy(policy, key.verifier))
     with reading(engine) as connection:
-        newest = log.signed_head(connection, key.verifier)
+        newest = log.signed_head(connection, *log.known_keys(connection, settings.public_dir, key.verifier))
     if newest is None:
         return "nothing was signed yet"
     size = newest.checkpoint.size

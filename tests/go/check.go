@@ -3,6 +3,10 @@
 //
 //	check FOLDER VKEY [WITNESS…]
 //
+// VKEY is any key that the log had or has. Where FOLDER holds handovers, changes of the key are followed: each is an
+// entry that names two keys, proven under a checkpoint that both of them signed. The key in force must then have signed
+// each checkpoint, and both keys the first one over a change.
+//
 // Each WITNESS is a witness's vkey; the newest checkpoint must carry a cosignature by each of them, which are verified
 // in every checkpoint. FOLDER holds checkpoint, checkpoints and tile/…. For the newest checkpoint it verifies the signature, every entry's
 // hash, every tile through the tree's root, and an inclusion proof of each entry (of a thousand of them in a larger
@@ -16,6 +20,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/json"
 	"fmt"
 	"log"
 	"os"
@@ -123,23 +128,149 @@ func newCosigner(vkey string) cosigner {
 	return cosigner{parts[0], binary.BigEndian.Uint32(hash[:4]), key[1:]}
 }
 
-func open(signed []byte, verifier note.Verifier, witnesses []note.Verifier) (tlog.Tree, int) {
-	// Open fails if a signature by any known key does not fit.
-	opened, err := note.Open(signed, note.VerifierList(append([]note.Verifier{verifier}, witnesses...)...))
+// change is an entry that names the key in force and the one that follows it.
+type change struct {
+	entry    int64
+	old, new note.Verifier
+	tree     tlog.Tree
+	record   []byte
+}
+
+// chain holds a log's keys, oldest first, with the changes between them.
+type chain struct {
+	first   note.Verifier
+	changes []change
+}
+
+func (c chain) all() []note.Verifier {
+	all := []note.Verifier{c.first}
+	for _, each := range c.changes {
+		all = append(all, each.new)
+	}
+	return all
+}
+
+// signers returns who must have signed a checkpoint of a size, after one of the size before.
+func (c chain) signers(before, size int64) []note.Verifier {
+	var needed []note.Verifier
+	last := c.first
+	for _, each := range c.changes {
+		if each.entry >= size {
+			break
+		}
+		if each.entry >= before {
+			needed = append(needed, each.old)
+		}
+		last = each.new
+	}
+	return append(needed, last)
+}
+
+func same(one, other note.Verifier) bool {
+	return one.Name() == other.Name() && one.KeyHash() == other.KeyHash()
+}
+
+const proofLine = "c2sp.org/tlog-proof@v1\n"
+
+// follow reads the changes of a log's keys, and ends the program unless the trusted key is one of them.
+func follow(content []byte, vkey string) chain {
+	trusted, err := note.NewVerifier(vkey)
+	must(err, "key")
+	keys := chain{first: trusted}
+	for _, part := range strings.Split(string(content), proofLine)[1:] {
+		keys.changes = append(keys.changes, readChange(part))
+	}
+	known := false
+	for i, each := range keys.changes {
+		if i == 0 {
+			keys.first = each.old
+		} else if !same(each.old, keys.changes[i-1].new) || each.entry <= keys.changes[i-1].entry {
+			log.Fatalf("the change at entry %d does not follow from the one before", each.entry)
+		}
+	}
+	for _, each := range keys.all() {
+		known = known || same(each, trusted)
+	}
+	if !known {
+		log.Fatal("the key is none of the log's")
+	}
+	return keys
+}
+
+func readChange(part string) change {
+	head, signed, found := strings.Cut(part, "\n\n")
+	lines := strings.Split(head, "\n")
+	if !found || len(lines) < 2 || !strings.HasPrefix(lines[0], "extra ") {
+		log.Fatal("handover of another form")
+	}
+	record, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(lines[0], "extra "))
+	must(err, "handover")
+	var entry struct {
+		Action string
+		Index  int64
+		Data   struct {
+			Old string `json:"old_vkey"`
+			New string `json:"new_vkey"`
+		}
+	}
+	must(json.Unmarshal(record, &entry), "handover")
+	if entry.Action != "signing-key-rotated.v1" || lines[1] != fmt.Sprintf("index %d", entry.Index) {
+		log.Fatal("a handover holds another entry")
+	}
+	result := change{entry: entry.Index, record: record}
+	result.old, err = note.NewVerifier(entry.Data.Old)
+	must(err, "old key")
+	result.new, err = note.NewVerifier(entry.Data.New)
+	must(err, "new key")
+	result.tree, _ = open([]byte(signed), []note.Verifier{result.old, result.new}, nil, nil)
+	var proof tlog.RecordProof
+	for _, line := range lines[2:] {
+		hash, err := tlog.ParseHash(line)
+		must(err, "handover's path")
+		proof = append(proof, hash)
+	}
+	must(tlog.CheckRecord(proof, result.tree.N, result.tree.Hash, entry.Index, tlog.RecordHash(record)), "handover")
+	return result
+}
+
+// open returns the tree of a checkpoint that all needed keys have signed, and how many witnesses cosigned it.
+func open(signed []byte, needed, known, witnesses []note.Verifier) (tlog.Tree, int) {
+	// Open fails if a signature by any known key does not fit; of keys named twice, it takes none.
+	list := append([]note.Verifier{}, needed...)
+	for _, each := range known {
+		twice := false
+		for _, other := range needed {
+			twice = twice || same(each, other)
+		}
+		if !twice {
+			list = append(list, each)
+		}
+	}
+	opened, err := note.Open(signed, note.VerifierList(append(list, witnesses...)...))
 	if err != nil {
 		log.Fatalf("checkpoint: %v", err)
 	}
-	own := 0
+	cosigned := 0
 	for _, signature := range opened.Sigs {
-		if signature.Name == verifier.Name() && signature.Hash == verifier.KeyHash() {
-			own++
+		for _, each := range witnesses {
+			if signature.Name == each.Name() && signature.Hash == each.KeyHash() {
+				cosigned++
+			}
 		}
 	}
-	if own != 1 {
-		log.Fatalf("checkpoint: %d signatures by the log", own)
+	for _, each := range needed {
+		own := 0
+		for _, signature := range opened.Sigs {
+			if signature.Name == each.Name() && signature.Hash == each.KeyHash() {
+				own++
+			}
+		}
+		if own != 1 {
+			log.Fatalf("checkpoint: %d signatures by a key of the log that must sign", own)
+		}
 	}
 	lines := strings.Split(opened.Text, "\n")
-	if len(lines) != 4 || lines[0] != verifier.Name() {
+	if len(lines) != 4 || lines[0] != needed[0].Name() {
 		log.Fatalf("checkpoint of another form: %q", opened.Text)
 	}
 	var tree tlog.Tree
@@ -151,7 +282,19 @@ func open(signed []byte, verifier note.Verifier, witnesses []note.Verifier) (tlo
 		log.Fatal(err)
 	}
 	tree.Hash = hash
-	return tree, len(opened.Sigs) - own
+	return tree, cosigned
+}
+
+// sizeOf returns the size that a checkpoint states, which nothing has verified yet.
+func sizeOf(signed []byte) int64 {
+	var size int64
+	lines := strings.Split(string(signed), "\n")
+	if len(lines) < 4 {
+		log.Fatal("checkpoint of another form")
+	}
+	_, err := fmt.Sscanf(lines[1], "%d", &size)
+	must(err, "checkpoint's size")
+	return size
 }
 
 // split divides the history: a note ends with its signature lines.
@@ -178,15 +321,19 @@ func must(err error, format string, arguments ...interface{}) {
 func main() {
 	log.SetFlags(0)
 	f := folder{os.Args[1]}
-	verifier, err := note.NewVerifier(os.Args[2])
-	must(err, "key")
+	handovers, err := os.ReadFile(filepath.Join(f.path, "handovers"))
+	if err != nil && !os.IsNotExist(err) {
+		log.Fatal(err)
+	}
+	keys := follow(handovers, os.Args[2])
 	signed, err := os.ReadFile(filepath.Join(f.path, "checkpoint"))
 	must(err, "checkpoint")
 	var witnesses []note.Verifier
 	for _, vkey := range os.Args[3:] {
 		witnesses = append(witnesses, newCosigner(vkey))
 	}
-	tree, cosigned := open(signed, verifier, witnesses)
+	size := sizeOf(signed)
+	tree, cosigned := open(signed, keys.signers(size, size), keys.all(), witnesses)
 	if cosigned != len(witnesses) {
 		log.Fatalf("%d of %d witnesses have cosigned", cosigned, len(witnesses))
 	}
@@ -232,14 +379,33 @@ func main() {
 		must(tlog.CheckRecord(proof, tree.N, tree.Hash, i, tlog.RecordHash(entries[i])), "checking entry %d", i)
 	}
 
+	for _, each := range keys.changes {
+		if each.entry < tree.N && !bytes.Equal(entries[each.entry], each.record) {
+			log.Fatalf("entry %d is another one than the change of key under that number", each.entry)
+		}
+	}
+	for i, entry := range entries {
+		states := bytes.Contains(entry, []byte("\"action\":\"signing-key-rotated.v1\"")) &&
+			bytes.Contains(entry, []byte("\"old_vkey\":\""+keys.first.Name()+"+"))
+		for _, each := range keys.changes {
+			states = states && each.entry != int64(i)
+		}
+		if states {
+			log.Fatalf("entry %d changes the key, and no handover proves it", i)
+		}
+	}
+
 	history, err := os.ReadFile(filepath.Join(f.path, "checkpoints"))
 	must(err, "history")
 	notes := split(history)
 	if len(notes) == 0 || !bytes.Equal(notes[len(notes)-1], signed) {
 		log.Fatal("the history does not end with the checkpoint")
 	}
+	before := int64(0)
 	for _, old := range notes {
-		earlier, _ := open(old, verifier, witnesses)
+		size := sizeOf(old)
+		earlier, _ := open(old, keys.signers(before, size), keys.all(), witnesses)
+		before = size
 		if earlier.N == 0 {
 			continue
 		}

@@ -18,6 +18,8 @@ def test_without_any_variable_everything_has_its_default():
         base_url="http://127.0.0.1:8000",
         origin="127.0.0.1:8000/log",
         signing_key=Path("var/signing.key"),
+        key_passphrase=None,
+        key_passphrase_file=None,
         secret_key=None,
         public_dir=Path("var/public"),
         witness_policy=None,
@@ -30,6 +32,8 @@ def test_without_any_variable_everything_has_its_default():
         ("CANDOUR_BASE_URL", "default"),
         ("CANDOUR_ORIGIN", "derived"),
         ("CANDOUR_SIGNING_KEY", "default"),
+        ("CANDOUR_KEY_PASSPHRASE", "not set"),
+        ("CANDOUR_KEY_PASSPHRASE_FILE", "not set"),
         ("CANDOUR_SECRET_KEY", "not set"),
         ("CANDOUR_PUBLIC_DIR", "default"),
         ("CANDOUR_WITNESS_POLICY", "not set"),
@@ -45,6 +49,7 @@ GIVEN = {
     "CANDOUR_BASE_URL": "https://ledger.example/record/",
     "CANDOUR_ORIGIN": "log.example/2026",
     "CANDOUR_SIGNING_KEY": "/run/secrets/key",
+    "CANDOUR_KEY_PASSPHRASE_FILE": "/run/secrets/passphrase",
     "CANDOUR_SECRET_KEY": "a secret that is long enough to be one",
     "CANDOUR_PUBLIC_DIR": "/srv/public",
     "CANDOUR_WITNESS_POLICY": "policy.txt",
@@ -62,7 +67,7 @@ def test_every_variable_is_read():
     assert settings.origin == "log.example/2026"
     assert (settings.signing_key, settings.public_dir) == (Path("/run/secrets/key"), Path("/srv/public"))
     assert settings.witness_policy == Path("policy.txt")
-    assert {each.source for each in settings.shown()} == {"environment"}
+    assert {each.name for each in settings.shown() if each.source != "environment"} == {"CANDOUR_KEY_PASSPHRASE"}
 
 
 def test_the_origin_is_the_address_without_its_scheme():

@@ -413,6 +413,7 @@ def test_a_page_is_not_a_log():
     with served(answering(body=b"<!doctype html>")) as address:
         assert places(verify(address)) == ["key"]
         assert places(verify(address, Ed25519Signer.from_seed(ORIGIN, SEED).verifier.to_vkey())) == [
+            "handovers",
             "key",
             "checkpoint",
         ]

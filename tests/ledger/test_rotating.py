@@ -1,0 +1,215 @@
+"""Changing the log's key: every verifier follows what both keys have signed, and nothing else."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from ledger.errors import Conflict, Corrupt, NotFound, Refused, Wrong
+from ledger.keys import create_key, following_path, read_key
+from ledger.rotating import complete, record_change, retired_path
+from ledger.rotations import parse_handovers
+from ledger.tlog.errors import TlogError
+from ledger.tlog.note import Ed25519Signer, Note
+from ledger.tlog.note import sign as sign_note
+from ledger.verify import verify
+from tests.ledger.published import ORIGIN, SEED, Published
+from tests.ledger.rotated import NEXT_SEED, WHY, change, grow, prepared, reread, rotated, store_of
+
+THIRD_SEED = b"a third seed of thirty-two bytes"
+STRANGER = Ed25519Signer.from_seed(ORIGIN, b"a key that nobody has vouched fo")
+
+
+def problems(log: Published, vkey: str) -> list[str]:
+    return [str(each) for each in verify(str(log.public), vkey).problems]
+
+
+def test_a_log_verifies_with_its_first_key_and_its_last(log: Published):
+    """Before, right after, and across two changes; the entries that state them are followed, whichever key is given."""
+    first = log.vkey
+    log.grow_and_seal(3)
+    assert problems(log, first) == []
+    log = rotated(log)
+    second = log.vkey
+    assert second != first
+    assert (problems(log, first), problems(log, second)) == ([], [])
+    grow(log, 7, 300)
+    log = rotated(log, THIRD_SEED)
+    grow(log, 310)
+    for vkey in (first, second, log.vkey):
+        report = verify(str(log.public), vkey)
+        assert (report.problems, report.vkey, report.changes, report.size) == ([], log.vkey, 2, 310)
+    assert verify(str(log.public)).vkey == log.vkey
+
+
+def test_what_was_remembered_under_the_old_key_is_extended(log: Published, tmp_path: Path):
+    """A checkpoint remembered before a change holds the log to it afterwards, and the new one is remembered."""
+    log.grow_and_seal(3)
+    since = tmp_path / "remembered"
+    assert verify(str(log.public), log.vkey, since).ok
+    log = rotated(log)
+    grow(log, 9)
+    report = verify(str(log.public), None, since)
+    assert (report.problems, report.remembered, report.trust) == ([], 3, "remembered")
+    assert since.read_text().startswith(log.vkey)
+    with pytest.raises(Wrong, match="not the one remembered"):
+        verify(str(log.public), STRANGER.verifier.to_vkey(), since)
+
+
+def test_another_s_verifier_follows_a_change(log: Published, other_verifier: Path):
+    """The Go project's transparency log, given the first key or the last, and no other."""
+    first = log.vkey
+    log.grow_and_seal(3)
+    log = rotated(log)
+    grow(log, 300)
+    for vkey in (first, log.vkey, STRANGER.verifier.to_vkey()):
+        done = subprocess.run(
+            [other_verifier, log.folder, vkey], check=False, capture_output=True, text=True, timeout=60
+        )
+        expected = 0 if vkey != STRANGER.verifier.to_vkey() else 1
+        assert done.returncode == expected, done.stderr
+
+
+# --- changes that are none --------------------------------------------------------------------------------------------
+
+
+def forged(log: Published, *signers: Ed25519Signer) -> None:
+    """Sign the handover's checkpoint, the newest one, again with other keys wherever it stands."""
+    proof, _, _ = (log.folder / "handovers").read_bytes().partition(b"\n\n")
+    old = (log.folder / "checkpoint").read_bytes()
+    note = sign_note(Note.from_bytes(old).text, signers)
+    (log.folder / "handovers").write_bytes(proof + b"\n\n" + note)
+    history = (log.folder / "checkpoints").read_bytes()
+    (log.folder / "checkpoints").write_bytes(history.replace(old, note))
+    (log.folder / "checkpoint").write_bytes(note)
+
+
+def test_a_change_that_the_old_key_has_not_signed_is_refused(log: Published):
+    """Signed by the new key alone, by the new key and a stranger, or by the old one alone: no verifier follows."""
+    first = log.key.signer
+    log.grow_and_seal(3)
+    log = rotated(log)
+    new = log.key.signer
+    assert problems(log, first.verifier.to_vkey()) == []
+    for signers in ([new], [STRANGER, new], [first], [first, STRANGER]):
+        forged(log, *signers)
+        for vkey in (first.verifier.to_vkey(), new.verifier.to_vkey()):
+            assert problems(log, vkey), signers
+    forged(log, first, new)
+    assert problems(log, new.verifier.to_vkey()) == []
+
+
+def test_a_change_on_record_that_nobody_proves_is_a_problem(log: Published):
+    """Without what both keys have signed, the words of an entry change no key."""
+    log.grow_and_seal(3)
+    first = log.vkey
+    log = rotated(log)
+    (log.folder / "handovers").unlink()
+    assert any("no checkpoint that both keys have signed proves it" in each for each in problems(log, log.vkey))
+    assert problems(log, first)
+
+
+def test_a_file_of_handovers_says_each_thing_in_one_way(log: Published):
+    """Whatever is changed in it, it is no proof: it is signed, hashed, or the one spelling of both."""
+    log.grow_and_seal(3)
+    log = rotated(log)
+    content = (log.folder / "handovers").read_bytes()
+    for at in range(0, len(content), 3):
+        for mask in (1, 32, 128):
+            changed = bytearray(content)
+            changed[at] ^= mask
+            with pytest.raises((TlogError, ValueError)):
+                parse_handovers(bytes(changed))
+    for changed in (content * 2, content + b"\n", b"\n" + content, content[:-1]):
+        with pytest.raises(TlogError):
+            parse_handovers(bytes(changed))
+
+
+# --- who may sign -----------------------------------------------------------------------------------------------------
+
+
+def test_after_a_change_the_old_key_signs_nothing(log: Published):
+    """Put back in its place, it is refused before anything is signed; the log stays as it was."""
+    log.grow_and_seal(3)
+    log = rotated(log)
+    log.seal()
+    before = log.state()
+    retired = next(log.key.path.parent.glob("*.retired-*"))
+    old = read_key(retired, ORIGIN)
+    log.grow(5)
+    stale = Published(log.engine, old, log.public)
+    retired.with_name(f"{retired.name}.head").write_bytes(log.key.head.read_bytes())
+    with pytest.raises(Refused, match="must sign"):
+        stale.seal()
+    assert log.state() == before
+
+
+def test_a_change_on_record_is_signed_by_both_keys_or_not_at_all(log: Published):
+    """If the next key is away when the change was recorded, nothing is signed until it is back."""
+    log.grow_and_seal(3)
+    ready = prepared(log)
+    record_change(store_of(log), log.engine, ready.key, WHY)
+    following_path(log.key.path).rename(log.key.path.with_name("away"))
+    with pytest.raises(Refused, match="must sign"):
+        reread(log).seal()
+    log.key.path.with_name("away").rename(following_path(log.key.path))
+    sealed = reread(log).seal()
+    assert sealed is not None
+    assert sealed.note.count("— ".encode()) == 2
+
+
+def test_a_change_needs_a_key_that_was_made_for_it(log: Published):
+    """Without one, nothing is recorded: so a change that is complete cannot be begun again by mistake."""
+    log.grow_and_seal(3)
+    with pytest.raises(NotFound, match="candour key new --next"):
+        change(log)
+    log = rotated(log)
+    with pytest.raises(NotFound, match="candour key new --next"):
+        change(log)
+    assert log.verify().changes == 1
+
+
+def test_a_log_that_contradicts_itself_has_no_change_recorded(log: Published):
+    """What cannot be signed is noticed before an entry is made."""
+    log.grow_and_seal(3)
+    ready = prepared(log)
+    log.edit("UPDATE tree_head SET size = 2")
+    with pytest.raises(Corrupt):
+        change(ready)
+    with log.engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM entry").scalar_one() == 3
+
+
+def test_the_old_key_is_kept_and_no_other_file_is_lost(log: Published):
+    """Under a name with its id; a file that has that name already stops the last step, which can be repeated."""
+    log.grow_and_seal(3)
+    ready = prepared(log)
+    kept = retired_path(ready.key)
+    kept.write_text("something else")
+    with pytest.raises(Conflict, match="another file"):
+        change(ready)
+    assert kept.read_text() == "something else"
+    kept.unlink()
+    assert change(ready) is not None
+    assert read_key(kept, ORIGIN).signer == ready.key.signer
+    assert log.verify(since=None).changes == 1
+    assert not following_path(log.key.path).exists()
+
+
+def test_finishing_twice_is_finishing_once(log: Published):
+    """After a crash between the last two renames the same call completes it."""
+    log.grow_and_seal(3)
+    ready = prepared(log)
+    retired_path(ready.key).hardlink_to(log.key.path)
+    assert complete(ready.key) == retired_path(ready.key)
+    assert reread(log).key.signer == Ed25519Signer.from_seed(ORIGIN, NEXT_SEED)
+
+
+def test_a_second_next_key_is_never_made_over_the_first(log: Published):
+    """It may have been given to witnesses already."""
+    prepared(log)
+    with pytest.raises(Conflict, match="never overwritten"):
+        prepared(log, THIRD_SEED)
+    assert create_key(log.key.path.with_name("x"), ORIGIN, SEED).signer == log.key.signer
