@@ -8,19 +8,22 @@ from typing import Final
 from flask import Response, abort, redirect, request, url_for
 
 from ledger.errors import Invalid, Refused, Wrong
-from ledger.process import Submission
+from ledger.process import Recorded, Submission
 from ledger.voice import Voice
 from ledger.words import N_
 from projections import entries, present
 from projections.entries import EntryView
+from projections.follow import load_history
 from web.language import voice
 from web.people.access import Actor, current
 from web.people.access import people as context
 from web.people.accounts import changing
 from web.people.entering import form_page
+from web.public import figures
 from web.record import asking, drafts
 from web.record.asking import Asked
 from web.record.blueprint import record
+from web.record.effect import Effect, effect_of
 from web.record.form import draft_of, place_of
 from web.record.forms import one, ticked
 from web.record.writing import Moved, position_of, provisional, record_draft, store
@@ -57,8 +60,19 @@ def _check(actor: Actor, asked: Asked, error: str | None = None, status: int = 2
         place=place_of(asked.stream, said),
         newer=_newer(submission, asked, said),
         seen=store().history(submission.stream).version,
+        effect=_effect(view.entry),
+        figures=figures,
+        said=said,
         **shown(view, said),
     )
+
+
+def _effect(made: Recorded) -> Effect | None:
+    """Return what an entry that is not on record yet would do to the time to bid."""
+    with reading_record() as connection:
+        before, after = (load_history(connection, made.stream) for _ in range(2))
+    after.add(made)
+    return effect_of(type(made.action), before, after)
 
 
 def shown(view: EntryView, said: Voice) -> dict[str, object]:
