@@ -26,12 +26,13 @@ from ledger.database import reading, scrub
 from ledger.errors import Conflict, Corrupt, Invalid, Refused, Unavailable
 from ledger.files import write_file
 from ledger.keys import SigningKey
-from ledger.log import Signed, sign, signed_head
+from ledger.log import Signed, known_keys, sign, signed_head
 from ledger.publishing import publish
 from ledger.store import Ledger
 from ledger.tlog.note import Ed25519Signer
 from ledger.witnessing import Witnesses
 from projections import embargoes
+from projections.copies import Copies
 from projections.dates import Dates
 from projections.embargoes import Embargoes
 from projections.entries import Entries
@@ -44,6 +45,7 @@ from projections.search import Search
 from projections.statistics.rows import Statistics
 from projections.streams import Streams
 from projections.turns import Findings
+from projections.withheld import Withheld
 
 PROJECTIONS: Final[tuple[Projection, ...]] = (
     Concerns(),
@@ -55,6 +57,8 @@ PROJECTIONS: Final[tuple[Projection, ...]] = (
     Embargoes(),
     Search(),
     Dates(),
+    Copies(),
+    Withheld(),
 )
 """All of them, each after those it reads."""
 
@@ -106,8 +110,8 @@ class Follower:
             raise
         size = 0 if published is None else published.checkpoint.size
         now, start = self.clock(), min(position(self.engine, each) for each in PROJECTIONS)
+        catch_up(self.engine, PROJECTIONS, size, progress)
         for projection in PROJECTIONS:
-            catch_up(self.engine, projection, size, progress)
             pass_time(self.engine, projection, now)
         if self.publisher is not None:
             self.publisher.step(size, now)
@@ -127,7 +131,7 @@ class Follower:
     def _confirm(self) -> None:
         if self.witnesses is not None:
             with reading(self.engine) as connection:
-                last = signed_head(connection, self.key.verifier)
+                last = signed_head(connection, *known_keys(connection, self.public_dir, self.key.verifier))
             self.witnesses.confirm(self.engine, last)
 
     def _ask(self, signed: Signed) -> None:
@@ -144,7 +148,7 @@ class Follower:
         if self.witnesses is None:
             return False
         with reading(self.engine) as connection:
-            newest = signed_head(connection, self.key.verifier)
+            newest = signed_head(connection, *known_keys(connection, self.public_dir, self.key.verifier))
         return newest is not None and bool(self.witnesses.missing(self.engine, newest.checkpoint.size))
 
     def prepare(self) -> None:

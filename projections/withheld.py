@@ -114,7 +114,8 @@ class Chosen:
     state: str | None = None
     action: str | None = None
     stream: Stream | None = None
-    slug: str | None = None
+    slugs: Sequence[str] | None = None
+    """The bodies whose decision it was."""
     until: datetime | None = None
     """Only embargoes that end by themselves up to this instant."""
 
@@ -125,7 +126,7 @@ class Chosen:
         wanted += [rows.state == self.state] if self.state is not None else []
         wanted += [rows.action == self.action] if self.action is not None else []
         wanted += [rows.stream == str(self.stream)] if self.stream is not None else []
-        wanted += [rows.slug == self.slug] if self.slug is not None else []
+        wanted += [rows.slug.in_(self.slugs)] if self.slugs is not None else []
         wanted += [rows.until <= micros(self.until)] if self.until is not None else []
         return and_(*wanted)
 

@@ -26,6 +26,7 @@ from web.public import (
     search,
     values,
     verify,
+    withheld,
 )
 from web.public.blueprint import public
 
@@ -54,4 +55,5 @@ __all__ = [
     "search",
     "values",
     "verify",
+    "withheld",
 ]
