@@ -7,7 +7,7 @@ rows give the same bytes: DTSTAMP is when the record last changed the date, neve
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -54,34 +54,57 @@ class Shown:
     created: datetime
 
 
-def everything(connection: Connection, site: Site, voice: Voice) -> bytes:
-    """Return the calendar of all that is on record."""
-    found = dates.everything(connection, MOST)
-    return _calendar(connection, found, voice.words(N_("Candour: all dates")), site, voice)
+ALL: Final = "all"
+"""The key of the calendar of all that is on record. The others are `process/…`, `group/…` and `organisation/…`."""
 
 
-def of_stream(connection: Connection, stream: Stream, site: Site, voice: Voice) -> bytes | None:
-    """Return the calendar of a process or group; None where it is not on record."""
+def of(
+    connection: Connection, key: str, site: Site, voice: Voice, *, held: bytes = b"", stale: Collection[str] = ()
+) -> bytes | None:
+    """Return a calendar by its key; None where what it is about is not on record.
+
+    `held` is the calendar as it was: its dates are taken over, but for those of the streams in `stale`.
+    """
+    title = _title(connection, key, voice)
+    if title is None:
+        return None
+    listed = _dates(connection, key)
+    kept = events_in(held)
+    wanted = [each for each in listed if str(each.stream) in stale or uid(each, site).encode() not in kept]
+    named = streams.titles(connection, sorted({each.stream for each in wanted}), voice)
+    numbers = {index for each in wanted for index in (each.opened, each.changed, each.ended) if index is not None}
+    views = entries.several(connection, numbers)
+    made = {(each.stream, each.name): _shown(each, views, named[each.stream], site, voice) for each in wanted}
+    pieces = (
+        kept[uid(each, site).encode()] if shown is None else piece(shown, site)
+        for each in sorted(listed, key=_order)
+        for shown in (made.get((each.stream, each.name)),)
+    )
+    return whole(list(pieces), title)
+
+
+def _title(connection: Connection, key: str, voice: Voice) -> str | None:
+    if key == ALL:
+        return voice.words(N_("Candour: all dates"))
+    about, _, name = key.partition("/")
+    if about == "organisation":
+        body = organisations.one(connection, name)
+        return None if body is None else voice.words(N_("Candour: %(body)s"), body=body.name)
+    stream = Stream.parse(key)
     if streams.one(connection, stream) is None:
         return None
-    title = voice.words(N_("Candour: %(process)s"), process=streams.titles(connection, [stream], voice)[stream])
-    return _calendar(connection, dates.of_stream(connection, stream, MOST), title, site, voice)
+    return voice.words(N_("Candour: %(process)s"), process=streams.titles(connection, [stream], voice)[stream])
 
 
-def of_organisation(connection: Connection, slug: str, site: Site, voice: Voice) -> bytes | None:
-    """Return the calendar of the processes in which a body has a part; None where it is not on record."""
-    about = organisations.one(connection, slug)
-    if about is None:
-        return None
-    found = dates.of_organisation(connection, slug, MOST)
-    return _calendar(connection, found, voice.words(N_("Candour: %(body)s"), body=about.name), site, voice)
-
-
-def _calendar(connection: Connection, found: Sequence[Dated], title: str, site: Site, voice: Voice) -> bytes:
-    named = streams.titles(connection, sorted({each.stream for each in found}), voice)
-    wanted = {index for each in found for index in (each.opened, each.changed, each.ended) if index is not None}
-    views = entries.several(connection, wanted)
-    return written([_shown(each, views, named[each.stream], site, voice) for each in found], title, site)
+def _dates(connection: Connection, key: str) -> list[Dated]:
+    about, _, name = key.partition("/")
+    match about:
+        case "all":
+            return dates.everything(connection, MOST)
+        case "organisation":
+            return dates.of_organisation(connection, name, MOST)
+        case _:
+            return dates.of_stream(connection, Stream.parse(key), MOST)
 
 
 # --- words ------------------------------------------------------------------------------------------------------------
@@ -156,8 +179,13 @@ def _reason(action: Action, voice: Voice) -> str | None:
 # --- iCalendar --------------------------------------------------------------------------------------------------------
 
 
-def written(shown: Sequence[Shown], title: str, site: Site) -> bytes:
+def written(shown: Iterable[Shown], title: str, site: Site) -> bytes:
     """Return a calendar as bytes: each date once, in the order of the days."""
+    return whole([piece(each, site) for each in sorted(shown, key=lambda each: _order(each.date))], title)
+
+
+def whole(pieces: Sequence[bytes], title: str) -> bytes:
+    """Return the calendar that holds these dates, each as `piece` wrote it."""
     made = Calendar()
     made.add("prodid", "-//Candour//Candour//EN")
     made.add("version", "2.0")
@@ -170,33 +198,58 @@ def written(shown: Sequence[Shown], title: str, site: Site) -> bytes:
     made.add("x-wr-timezone", LONDON.key)
     made.add("refresh-interval", vDuration(_ASK_AGAIN), parameters={"VALUE": "DURATION"})
     made.add("x-published-ttl", vDuration(_ASK_AGAIN))
-    if any(isinstance(each.date.start, datetime) for each in shown):
+    # A calendar holds one component at least (RFC 5545, 3.6), also where there is no date yet.
+    if not pieces or any(_ZONED in each for each in pieces):
         made.add_component(_london())
-    for each in sorted(shown, key=_order):
-        made.add_component(_event(each, site))
-    return bytes(made.to_ical())
+    frame = bytes(made.to_ical())
+    place = frame.rindex(_END)
+    return b"".join((frame[:place], *pieces, frame[place:]))
+
+
+_END: Final = b"END:VCALENDAR"
+_ZONED: Final = b"\r\nDTSTART;TZID="
+_EVENT: Final = re.compile(rb"^BEGIN:VEVENT\r\n.*?^END:VEVENT\r\n", re.DOTALL | re.MULTILINE)
+"""A date in a calendar. No text can look like its ends: a line of text that is not the first begins with a space."""
+
+_UID: Final = re.compile(rb"^UID:(.*)\r$", re.MULTILINE)
+
+
+def piece(shown: Shown, site: Site) -> bytes:
+    """Return a date as it stands in a calendar."""
+    return bytes(_event(shown, site).to_ical())
+
+
+def events_in(held: bytes) -> dict[bytes, bytes]:
+    """Return UID -> date, as it stands there, for the dates that a calendar holds."""
+    pieces = _EVENT.findall(held)
+    return {match[1]: each for each in pieces if (match := _UID.search(each.replace(b"\r\n ", b""))) is not None}
+
+
+def uid(each: Dated, site: Site) -> str:
+    """Return the permanent name of a date, for all calendars that hold it."""
+    return f"{each.stream}/{each.name}@{site.origin}"
 
 
 _ASK_AGAIN: Final = timedelta(hours=1)
 
 
-def _order(each: Shown) -> tuple[str, str, str]:
-    return each.date.start.isoformat(), str(each.date.stream), each.date.name
+def _order(each: Dated) -> tuple[str, str, str]:
+    return each.start.isoformat(), str(each.stream), each.name
 
 
 def _event(each: Shown, site: Site) -> Event:
-    found, made = each.date, Event()
-    made.add("uid", f"{found.stream}/{found.name}@{site.origin}")
-    made.add("dtstamp", _seconds(found.stamp))
+    dated, made = each.date, Event()
+    made.add("uid", uid(dated, site))
+    made.add("dtstamp", _seconds(dated.stamp))
     made.add("created", _seconds(each.created))
-    made.add("last-modified", _seconds(found.stamp))
-    made.add("sequence", found.sequence)
-    made.add("status", "CANCELLED" if found.cancelled else "CONFIRMED")
+    made.add("last-modified", _seconds(dated.stamp))
+    made.add("sequence", dated.sequence)
+    made.add("status", "CANCELLED" if dated.cancelled else "CONFIRMED")
     made.add("transp", "TRANSPARENT")
-    _add_time(made, "dtstart", found.start)
-    if found.end is not None:
+    _add_time(made, "dtstart", dated.start)
+    if dated.end is not None:
         # A day that is the last one counts in full: iCalendar wants the one after it.
-        last = found.end if isinstance(found.end, datetime) else found.end + timedelta(days=1)
+        last = dated.end if isinstance(dated.end, datetime) else dated.end + timedelta(days=1)
         _add_time(made, "dtend", last)
     made.add("summary", _line(each.summary))
     made.add("description", _cut(_UNPRINTED.sub("", each.description), _LONGEST_TEXT))

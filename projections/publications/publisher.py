@@ -29,11 +29,12 @@ from ledger.process import Recorded
 from ledger.wire import decode
 from projections.documents import Site
 from projections.follow import put
+from projections.publications.published_calendars import Calendars
 from projections.publications.published_feeds import Feeds
 from projections.publications.registry import Memory, Publication, Stale
 from projections.turns import instant, micros
 
-PUBLICATIONS: Final[tuple[Publication, ...]] = (Feeds(),)
+PUBLICATIONS: Final[tuple[Publication, ...]] = (Feeds(), Calendars())
 """All parts of the public folder that are made of what is on record."""
 
 PAGE: Final = 500

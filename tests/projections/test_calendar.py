@@ -63,7 +63,7 @@ def taken_in(book: Book) -> bytes:
     """The calendar of the process, after everything was taken in."""
     project(book.engine, book.ledger.head().size)
     with reading(book.engine) as connection:
-        made = calendar.of_stream(connection, Stream("process", "riverside"), SITE, ENGLISH)
+        made = calendar.of(connection, "process/riverside", SITE, ENGLISH)
     assert made is not None
     check(made)
     return made
@@ -112,6 +112,7 @@ def check(made: bytes) -> None:
                 assert not _BAD_ESCAPE.search(value)
                 assert b";" not in re.sub(rb"\\.", b"", value)
     assert not nested
+    assert any(line in whole for line in (b"BEGIN:VEVENT", b"BEGIN:VTIMEZONE")), "one component at least (3.6)"
     uids = [line for line in whole if line.startswith(b"UID:")]
     assert len(uids) == len(set(uids))
 
@@ -186,7 +187,7 @@ def test_what_is_removed_from_view_is_gone_from_calendars_at_once(book):
     assert b"More time was asked for" in taken_in(book).replace(b"\r\n ", b"")
     book.record(redaction(2, "data.reason.text"))
     with reading(book.engine) as connection:
-        made = calendar.of_stream(connection, Stream("process", "riverside"), SITE, ENGLISH)
+        made = calendar.of(connection, "process/riverside", SITE, ENGLISH)
     assert made is not None
     assert b"More time was asked for" not in made.replace(b"\r\n ", b"")
 
@@ -199,10 +200,11 @@ def test_the_same_record_gives_the_same_bytes_and_rows(book):
     assert rebuild(book.engine, Dates())
     assert taken_in(book) == made
     with reading(book.engine) as connection:
-        whole = calendar.everything(connection, SITE, ENGLISH)
-        body = calendar.of_organisation(connection, "gb-gor-d18", SITE, ENGLISH)
-        assert calendar.of_stream(connection, Stream("process", "nowhere"), SITE, ENGLISH) is None
-        assert calendar.of_organisation(connection, "nobody", SITE, ENGLISH) is None
+        whole = calendar.of(connection, calendar.ALL, SITE, ENGLISH)
+        body = calendar.of(connection, "organisation/gb-gor-d18", SITE, ENGLISH)
+        assert calendar.of(connection, "process/nowhere", SITE, ENGLISH) is None
+        assert calendar.of(connection, "organisation/nobody", SITE, ENGLISH) is None
+    assert whole is not None
     assert body is not None
     check(whole)
     check(body)
@@ -259,6 +261,13 @@ def test_days_need_no_zone():
     made = written([shown(date(2026, 3, 29))], "A title", SITE)
     assert b"DTSTART;VALUE=DATE:20260329\r\n" in made
     assert b"VTIMEZONE" not in made
+
+
+def test_a_calendar_is_never_empty():
+    """Without a date it holds the rules of the time zone, because a calendar without a component is none."""
+    made = written([], "A title", SITE)
+    check(made)
+    assert b"BEGIN:VTIMEZONE" in made
 
 
 HOSTILE = {

@@ -88,3 +88,13 @@ def sqlite_site(new_sqlite: Callable[[], URL], new_site: Callable[[URL], Site]) 
     site = new_site(new_sqlite())
     site.publish(*RECORD)
     return site
+
+
+@pytest.fixture
+def files_site(new_sqlite: Callable[[], URL], new_site: Callable[[URL], Site], tmp_path: Path) -> Site:
+    """A site over the small record, its feeds and calendars written as files."""
+    site = new_site(new_sqlite())
+    (tmp_path / "signing.key").unlink()
+    site.follower = follower(site.book.engine, tmp_path, files=True)
+    site.publish(*RECORD)
+    return site

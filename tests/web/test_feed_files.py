@@ -22,12 +22,10 @@ from projections.publications.channels import WHOLE
 from projections.publications.publisher import stale_table
 from tests.projections.record import (
     BASE_URL,
-    RECORD,
     SECRET_CHANNEL,
     SOURCE,
     answer,
     budget,
-    follower,
     issue,
     opening,
     question,
@@ -37,16 +35,6 @@ from tests.web.test_pages import HOSTILE
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 FH = "{http://purl.org/syndication/history/1.0}"
-
-
-@pytest.fixture
-def files_site(new_sqlite, new_site, tmp_path):
-    """A site over the small record, its feeds written as files."""
-    site = new_site(new_sqlite())
-    (tmp_path / "signing.key").unlink()
-    site.follower = follower(site.book.engine, tmp_path, files=True)
-    site.publish(*RECORD)
-    return site
 
 
 @pytest.fixture

@@ -101,7 +101,8 @@ def ask(port: int, path: str, **headers: str) -> tuple[int, dict[str, str], byte
 def test_nginx_serves_what_the_application_would(nginx: tuple[Site, int]) -> None:
     """The same bytes and types, packed where asked for, 304 for who has it; what has no file is handed on."""
     site, port = nginx
-    for path in ("/feeds/all.atom", "/feeds/process/riverside.rss", "/feeds/prison/LEI.json", "/feeds/index.opml"):
+    feeds = ("/feeds/all.atom", "/feeds/process/riverside.rss", "/feeds/prison/LEI.json", "/feeds/index.opml")
+    for path in (*feeds, "/calendar/all.ics", "/calendar/process/riverside.ics"):
         status, headers, content = ask(port, path)
         ours = site.get(path)
         assert (status, content) == (200, ours.get_data())
@@ -117,7 +118,8 @@ def test_nginx_serves_what_the_application_would(nginx: tuple[Site, int]) -> Non
     assert (status, content) == (200, site.get("/feeds/action/contract-modified.atom").get_data())
     assert ask(port, "/feeds/custom.atom?process=riverside")[0] == 200
     assert ask(port, "/feeds/custom.atom?nonsense=1")[0] == 400
-    assert ask(port, "/feeds/.made")[0] == 404
+    assert ask(port, "/feeds/.made")[0] == ask(port, "/calendar/.made")[0] == 404
+    assert ask(port, "/calendar/process/nowhere.ics")[0] == 404
     assert ask(port, "/signing.key")[0] == 404
     assert ask(port, "/processes/riverside")[0] == 200
     tile = "/log/tile/0/000.p/16"

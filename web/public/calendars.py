@@ -1,4 +1,7 @@
-"""The calendars: all dates, those of a process or group, and those of a body's processes."""
+"""The calendars: all dates, those of a process or group, and those of a body's processes.
+
+Finished files where the follower has written them, else made of the rows.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,12 @@ from flask import Response, abort
 
 from ledger.streams import Stream
 from ledger.vocabulary import StreamKind
+from ledger.voice import ENGLISH
 from projections import calendar
 from projections.organisations import SLUG
 from web.answers import FOR_A_MINUTE, answer, open_data
-from web.language import voice
 from web.public.blueprint import public
+from web.public.published import file
 from web.state import record, state
 
 _MEDIA_TYPE: Final = "text/calendar; charset=utf-8"
@@ -21,17 +25,13 @@ _MEDIA_TYPE: Final = "text/calendar; charset=utf-8"
 @public.get("/calendar/all.ics")
 def calendar_of_everything() -> Response:
     """Return the calendar of all that is on record."""
-    with record() as connection:
-        made = calendar.everything(connection, state().site, voice())
-    return _calendar(made)
+    return _calendar(calendar.ALL)
 
 
 @public.get("/calendar/<any(process, group):kind>/<reference:name>.ics")
 def calendar_of_stream(kind: StreamKind, name: str) -> Response:
     """Return the calendar of a process or an advisory group."""
-    with record() as connection:
-        made = calendar.of_stream(connection, Stream(kind, name), state().site, voice())
-    return _calendar(made)
+    return _calendar(str(Stream(kind, name)))
 
 
 @public.get("/calendar/organisation/<slug>.ics")
@@ -39,14 +39,15 @@ def calendar_of_organisation(slug: str) -> Response:
     """Return the calendar of the processes in which a body has a part."""
     if SLUG.fullmatch(slug) is None:
         abort(404)
+    return _calendar(f"organisation/{slug}")
+
+
+def _calendar(key: str) -> Response:
+    found = file(f"calendar/{key}.ics", _MEDIA_TYPE)
+    if found is not None:
+        return found
     with record() as connection:
-        made = calendar.of_organisation(connection, slug, state().site, voice())
-    return _calendar(made)
-
-
-def _calendar(made: bytes | None) -> Response:
+        made = calendar.of(connection, key, state().site, ENGLISH)
     if made is None:
         abort(404)
-    response = open_data(answer(made, _MEDIA_TYPE, FOR_A_MINUTE))
-    response.vary.add("Accept-Language")
-    return response
+    return open_data(answer(made, _MEDIA_TYPE, FOR_A_MINUTE))
