@@ -33,7 +33,6 @@ from ledger.tlog.note import Ed25519Signer
 from ledger.witnessing import Witnesses
 from projections import embargoes
 from projections.copies import Copies
-from projections.copies import Copies
 from projections.dates import Dates
 from projections.embargoes import Embargoes
 from projections.entries import Entries
@@ -58,7 +57,6 @@ PROJECTIONS: Final[tuple[Projection, ...]] = (
     Embargoes(),
     Search(),
     Dates(),
-    Copies(),
     Copies(),
     Withheld(),
 )
