@@ -61,13 +61,18 @@ def reissued(before: Object, release: Object, known: Known) -> Object:
 
 
 def _is_same(old: Object, new: Object) -> bool:
-    suppliers = [{each["id"] for each in rows_of(award, "suppliers")} for award in (old, new)]
+    suppliers = [_known_as(rows_of(award, "suppliers")) for award in (old, new)]
     return (
         bool(suppliers[0])
         and suppliers[0] == suppliers[1]
         and old.get("relatedLots") == new.get("relatedLots")
         and power_of_ten(worth(old.get("value")), worth(new.get("value")))
     )
+
+
+def _known_as(suppliers: list[Object]) -> set[str]:
+    """Return suppliers by their ids; by their names where a publisher gives them none."""
+    return {each.get("id") or each["name"] for each in suppliers}
 
 
 def awards(step: Step) -> Iterator[Fact]:
@@ -142,7 +147,7 @@ def _award_changes(old: Object, new: Object) -> Iterator[FieldChange]:
     if status in _NO_AWARD and old.get("status") != status:
         yield change(f"Award {new['id']}: status", str(status), old.get("status"))
     before, after = rows_of(old, "suppliers"), rows_of(new, "suppliers")
-    if {each["id"] for each in before} != {each["id"] for each in after}:
+    if _known_as(before) != _known_as(after):
         yield change(f"Award {new['id']}: suppliers", names_of(after), names_of(before) or None)
     for edge in ("startDate", "endDate"):
         was, now = at(old, "contractPeriod", edge), at(new, "contractPeriod", edge)

@@ -1,8 +1,8 @@
 """What matters of a release: its ids, dates, values, organisations, statuses and reasons, checked and in one form.
 
 The result is itself a release of the standard, smaller: it holds nothing that no entry could come of, no names of
-people, and no nulls (null is no statement). Where a single value is odd, it is left out and noted; where the shape is
-wrong or an id cannot be one, the release cannot be used.
+people, and no nulls (null is no statement). Where a single value is odd, it is left out and noted; where the shape of a
+part as such is wrong or an id cannot be one, the release cannot be used.
 """
 
 from __future__ import annotations
@@ -83,10 +83,13 @@ def code(value: Any, path: str, notes: Notes) -> str | None:
 
 def codes(value: Any, path: str, notes: Notes) -> list[str] | None:
     """Return a list of codes."""
+    if isinstance(value, str):
+        value = [value]
     if not isinstance(value, list):
         notes.append((path, "not a list"))
         return None
-    found = [line(each, path, notes) for each in value[:100]]
+    # Ids of lots, which a list of codes may also hold, can be numbers.
+    found = [line(str(each) if type(each) is int else each, path, notes) for each in value[:100]]
     return [each for each in found if each]
 
 
@@ -181,12 +184,21 @@ _PLACEHOLDER: Final = Decimal("0.01")
 # --- readers of groups ------------------------------------------------------------------------------------------------
 
 
-def group(shape: Shape) -> Reader:
-    """Return a reader of an object with these members."""
+_EMPTY: Final[tuple[Any, ...]] = ([], {}, "")
+"""How some systems write that there is nothing, whatever would stand there: PHP knows one kind of empty list."""
+
+
+def group(shape: Shape, *, must: bool = False) -> Reader:
+    """Return a reader of an object with these members; what is none is left out and noted, unless it `must` be one."""
 
     def read(value: Any, path: str, notes: Notes) -> Object | None:
+        if value in _EMPTY:
+            return None
         if not isinstance(value, dict):
-            raise Wrong(N_("%(path)s must be a group of named values."), path=path)
+            if must:
+                raise Wrong(N_("%(path)s must be a group of named values."), path=path)
+            notes.append((path, "not a group of named values"))
+            return None
         found = {}
         for name, reader in shape.items():
             held = value.get(name)
@@ -200,23 +212,37 @@ def group(shape: Shape) -> Reader:
     return read
 
 
-def rows(shape: Shape, *, twice: bool = False) -> Reader:
-    """Return a reader of a list of objects with ids of their own; `twice` if the first of two equal ids may stand."""
-    one = group({"id": identifier, **shape})
+def _list(value: list[Any], path: str, one: Reader, notes: Notes) -> list[Any]:
+    if len(value) > MOST_ITEMS:
+        raise Wrong(N_("%(path)s has more than %(most)s items."), path=path, most=MOST_ITEMS)
+    return [one(each, f"{path}/{place}", notes) for place, each in enumerate(value)]
 
-    def read(value: Any, path: str, notes: Notes) -> list[Object]:
+
+def rows(shape: Shape, *, must: bool = False) -> Reader:
+    """Return a reader of a list of objects with ids of their own.
+
+    Where it `must` be right, because entries are told apart by these ids, one that is missing or stands twice makes the
+    release unusable. Elsewhere what has no id is left out, and the first of two with the same stands.
+    """
+    one = group({"id": identifier, **shape}, must=must)
+
+    def read(value: Any, path: str, notes: Notes) -> list[Object] | None:
+        if value in _EMPTY:
+            return None
         if not isinstance(value, list):
-            raise Wrong(N_("%(path)s must be a list."), path=path)
-        if len(value) > MOST_ITEMS:
-            raise Wrong(N_("%(path)s has more than %(most)s items."), path=path, most=MOST_ITEMS)
+            if must:
+                raise Wrong(N_("%(path)s must be a list."), path=path)
+            notes.append((path, "not a list"))
+            return None
         found: dict[str, Object] = {}
-        for place, each in enumerate(value):
-            kept = one(each, f"{path}/{place}", notes)
+        for place, kept in enumerate(_list(value, path, one, notes)):
+            if not kept:
+                continue
             if "id" not in kept:
-                if twice:
+                if not must:
                     continue
                 raise Wrong(N_("%(path)s has no id, so it cannot be told from others."), path=f"{path}/{place}")
-            if kept["id"] in found and not twice:
+            if must and found.get(kept["id"], kept) != kept:
                 raise Wrong(
                     N_("%(path)s: two have the id %(id)s, so it is unclear which counts."), path=path, id=kept["id"]
                 )
@@ -226,10 +252,25 @@ def rows(shape: Shape, *, twice: bool = False) -> Reader:
     return read
 
 
+def _suppliers(value: Any, path: str, notes: Notes) -> list[Object] | None:
+    """Return suppliers. Those of a list in which one has no id have none, so that merging replaces the whole list."""
+    if isinstance(value, list) and not all(isinstance(each, dict) and each.get("id") for each in value):
+        found = _list(value, path, _NAMED, notes)
+        return [each for each in found if each]
+    return _SUPPLIERS(value, path, notes)  # type: ignore[no-any-return]
+
+
+_NAMED: Final = group({"name": line})
+_SUPPLIERS: Final = rows({"name": line})
+
+
+_REACHED: Final = group({"email": line, "telephone": line})
+
+
 def _contact(value: Any, path: str, notes: Notes) -> Object | None:
     """Return how to reach a contact. Of the name only enough to notice that it changed: two bytes of its digest."""
-    found = group({"email": line, "telephone": line})(value, path, notes) or {}
-    name = value.get("name")
+    found = _REACHED(value, path, notes) or {}
+    name = value.get("name") if isinstance(value, dict) else None
     if isinstance(name, str) and name.strip():
         found["name"] = hashlib.sha256(text_of(name, None).casefold().encode()).hexdigest()[:4]
     return found
@@ -242,15 +283,13 @@ _AMENDMENTS: Final = rows(
         "rationale": prose,
         "description": prose,
         "releaseID": line,
-        "rationaleClassifications": rows({"description": line}, twice=True),
-    },
-    twice=True,
+        "rationaleClassifications": rows({"description": line}),
+    }
 )
 _DOCUMENTS: Final = rows(
     {"documentType": code, "noticeType": code, "title": line, "description": line, "url": line, "datePublished": date},
-    twice=True,
 )
-_MILESTONES: Final = rows({"type": code, "title": line, "dueDate": date, "dateMet": date, "status": code}, twice=True)
+_MILESTONES: Final = rows({"type": code, "title": line, "dueDate": date, "dateMet": date, "status": code})
 _ORGANISATION: Final = group({"id": identifier, "name": line})
 
 _RELEASE: Final = group(
@@ -266,15 +305,15 @@ _RELEASE: Final = group(
                 "roles": codes,
                 "contactPoint": _contact,
                 "details": group({"scale": code, "vcse": yes_no}),
-            },
-            twice=True,
+            }
         ),
         "planning": group(
             {
                 "budget": group({"amount": money}),
                 "milestones": _MILESTONES,
                 "documents": _DOCUMENTS,
-            }
+            },
+            must=True,
         ),
         "tender": group(
             {
@@ -293,14 +332,16 @@ _RELEASE: Final = group(
                 "awardPeriod": _PERIOD,
                 "contractPeriod": _PERIOD,
                 "communication": group({"futureNoticeDate": date}),
-                "lots": rows({"title": line, "status": code, "value": money}),
+                "lots": rows({"title": line, "status": code, "value": money}, must=True),
                 "milestones": _MILESTONES,
                 "documents": _DOCUMENTS,
                 "amendments": _AMENDMENTS,
                 "enquiries": rows(
-                    {"date": date, "title": line, "description": prose, "answer": prose, "dateAnswered": date}
+                    {"date": date, "title": line, "description": prose, "answer": prose, "dateAnswered": date},
+                    must=True,
                 ),
-            }
+            },
+            must=True,
         ),
         "awards": rows(
             {
@@ -308,11 +349,12 @@ _RELEASE: Final = group(
                 "status": code,
                 "date": date,
                 "value": money,
-                "suppliers": rows({"name": line}, twice=True),
+                "suppliers": _suppliers,
                 "contractPeriod": _PERIOD,
                 "relatedLots": codes,
                 "amendments": _AMENDMENTS,
-            }
+            },
+            must=True,
         ),
         "contracts": rows(
             {
@@ -325,10 +367,12 @@ _RELEASE: Final = group(
                 "amendments": _AMENDMENTS,
                 "documents": _DOCUMENTS,
                 "terminationRationale": prose,
-                "terminationRationaleClassifications": rows({"description": line}, twice=True),
-            }
+                "terminationRationaleClassifications": rows({"description": line}),
+            },
+            must=True,
         ),
-    }
+    },
+    must=True,
 )
 
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import chain
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from ocdsmerge import Merger
 from ocdsmerge.exceptions import DuplicateIdValueWarning
 from ocdsmerge.merge import CompiledRelease
 
-from ledger.kinds import Json
-
-Object = dict[str, Json]
+Object = dict[str, Any]
+T = TypeVar("T")
 
 _OMITTED: Final = ("id", "date", "tag")
 _WHOLE_LISTS: Final = (
@@ -58,6 +57,16 @@ def versioned(releases: Iterable[Object]) -> Object:
 
 def _merger() -> Merger:
     return Merger(merge_rules=RULES)
+
+
+def counting(releases: Iterable[T], release_of: Callable[[T], Object]) -> list[T]:
+    """Return those of the releases of one process that tell it.
+
+    A compiled release repeats what the others say, so it counts only where there are no others.
+    """
+    each_one = list(releases)
+    own = [each for each in each_one if "compiled" not in release_of(each).get("tag", ())]
+    return own or each_one
 
 
 class Merging:

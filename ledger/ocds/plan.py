@@ -25,7 +25,7 @@ from ledger.ocds.awards import awards, contracts, reissued
 from ledger.ocds.facts import Fact, Known, Step
 from ledger.ocds.keys import publisher_key
 from ledger.ocds.material import Object, sort_key
-from ledger.ocds.merge import Merging
+from ledger.ocds.merge import Merging, counting
 from ledger.ocds.removing import PRIVATE
 from ledger.ocds.values import at, day, line, occurrence, party, reference_of, rows_of
 from ledger.vocabulary import Action
@@ -68,13 +68,17 @@ class Plan:
 def plan(releases: Iterable[Taken]) -> Plan:
     """Return what the releases of one ocid come to."""
     ordered = sorted(releases, key=lambda each: (*sort_key(each.release), each.digest, publisher_key(each.publisher)))
-    first = ordered[0]
+    told = counting(ordered, lambda each: each.release)
+    counts, first = set(map(id, told)), told[0]
     merging, known = Merging(), Known()
     entries: list[Planned] = []
     differences: dict[str, bytes] = {}
     aside: dict[str, Wrong] = {}
     opening = _Opening(first.release["ocid"])
     for taken in ordered:
+        if id(taken) not in counts:
+            entries.append(_planned(Fact(_imported(taken, 0, None)), taken))
+            continue
         if _is_of_another(merging.state, taken.release):
             aside[taken.digest] = _ANOTHER
             continue

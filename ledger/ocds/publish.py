@@ -12,7 +12,7 @@ from ledger.kinds import Json
 from ledger.ocds.awards import reissued
 from ledger.ocds.facts import Known
 from ledger.ocds.material import Object, sort_key
-from ledger.ocds.merge import Merging
+from ledger.ocds.merge import Merging, counting
 from ledger.ocds.removing import REMOVED
 from ledger.when import LONDON
 
@@ -40,7 +40,7 @@ _UNTOLD: Final = frozenset({"ocid", "id", "date", "tag"})
 def taken_in(releases: Iterable[Object]) -> Object:
     """Return, in JSON, what official releases say in all: in the order of their dates, an award issued again once."""
     merging, known = Merging(), Known()
-    for release in sorted(releases, key=sort_key):
+    for release in sorted(counting(releases, lambda each: each), key=sort_key):
         merging.add(reissued(merging.state, release, known))
     whole = {name: held for name, held in merging.state.items() if name not in _UNTOLD}
     valid: Object = _valid(whole, "")

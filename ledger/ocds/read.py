@@ -219,8 +219,9 @@ def _of_slice(piece: Slice, about: _File) -> Iterator[Found]:
             if piece.kind == "root-end":
                 about.publisher, about.root = None, about.root + 1
         case "release":
-            about.releases += 1
-            yield from _releases(piece, about)
+            for found in _releases(piece, about):
+                about.releases += found.release is not None
+                yield found
         case "root" | "answer":
             yield from _releases(piece, about)
         case _:
@@ -245,7 +246,12 @@ def _releases(piece: Slice, about: _File) -> Iterator[Found]:
     publisher = about.publisher
     if publisher is None and piece.kind in {"release", "compiled"}:  # a root alone would name its publisher inside
         publisher = _named_later(about)
-    yield from releases_of(value, publisher, piece)
+    yield from releases_of(_compiled(value) if piece.kind == "compiled" else value, publisher, piece)
+
+
+def _compiled(value: Json) -> Json:
+    """Return a compiled release with the tag that says so: it only repeats what the releases themselves say."""
+    return {**value, "tag": ["compiled"]} if isinstance(value, dict) else value
 
 
 def again(piece: Slice, publisher: dict[str, Json] | None) -> Iterator[Found]:
@@ -280,7 +286,7 @@ def releases_of(value: Json, publisher: dict[str, Json] | None, piece: Slice) ->
 def _release(value: Json) -> dict[str, Json]:
     if not isinstance(value, dict):
         raise Wrong(N_("This is not a release, but a list or a single value."))
-    if "ocid" not in value and "url" in value:
+    if _is_link(value):
         raise Wrong(N_("This only says where a release can be fetched. Fetch it, and import that file."))
     return value
 
@@ -289,14 +295,17 @@ def _inside(value: Json) -> list[Json] | None:
     """Return what a package, a record or an answer holds; None of what is one thing."""
     if not isinstance(value, dict) or ("ocid" in value and not isinstance(value.get("releases"), list)):
         if isinstance(value, dict) and isinstance(value.get("compiledRelease"), dict):
-            return [value["compiledRelease"]]
+            return [_compiled(value["compiledRelease"])]
         return None
+    compiled = [_compiled(value["compiledRelease"])] if isinstance(value.get("compiledRelease"), dict) else []
     for name in ("releases", "records"):
         if isinstance(value.get(name), list) and value[name]:
-            return list(value[name])
-    if isinstance(value.get("compiledRelease"), dict):
-        return [value["compiledRelease"]]
-    return prozorro.parts(value)
+            return [*value[name], *(compiled if all(map(_is_link, value[name])) else ())]
+    return compiled or prozorro.parts(value)
+
+
+def _is_link(value: Json) -> bool:
+    return isinstance(value, dict) and "ocid" not in value and "url" in value
 
 
 def _useless(piece: Slice, why: Wrong, about: _File | None = None) -> Found:

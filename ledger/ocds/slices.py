@@ -47,7 +47,7 @@ MOST_OPEN: Final = 10_000
 _IN_SLICE: Final = re.compile(rb'(?:[^"{}\[\]]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
 _AROUND: Final = re.compile(rb'[^"{}\[\]:,]*+')
 _IN_STRING: Final = re.compile(rb'(?:[^"\\]++|\\.)*+', re.DOTALL)
-_QUOTE, _BACKSLASH, _COLON = b'"\\:'
+_QUOTE, _BACKSLASH, _COLON, _COMMA = b'"\\:,'
 _OPEN: Final = {b"{"[0]: "{", b"["[0]: "["}
 _CLOSE: Final = frozenset(b"}]")
 _MOST_KEY: Final = 100
@@ -98,6 +98,7 @@ class Slicer:
         self._key = bytearray()
         self._capture: _Capture | None = None
         self._root: _Capture | None = None
+        self._odd: _Capture | None = None
         self._broken = False
 
     def feed(self, data: bytes) -> Iterator[Slice]:
@@ -111,6 +112,8 @@ class Slicer:
                 continue
             found = (_AROUND if self._capture is None else _IN_SLICE).match(data, at)
             at = at if found is None else found.end()
+            if self._odd is None and self._capture is None and (text := data[start:at].lstrip()):
+                self._begin_odd(self._position + at - len(text))
             self._keep(data[start:at])
             if not self.depth and data[start:at].strip(b" \t\r\n\x1e"):
                 yield self._stop("not-json", start, data[start:])
@@ -136,6 +139,18 @@ class Slicer:
             self._capture.add(piece)
         if self._root is not None:
             self._root.add(piece)
+        if self._odd is not None:
+            self._odd.add(piece)
+
+    def _begin_odd(self, position: int) -> None:
+        """Cut out text, a number or the like that stands in a list of releases, to be told that it is none."""
+        if self._path and self._path[-1] == "[" and self.depth <= _TRACKED and (place := tuple(self._path)) in _ITEMS:
+            self._odd = _Capture(_ITEMS[place], position, self.depth, bytearray(), self.depth)
+
+    def _end_odd(self) -> Iterator[Slice]:
+        if self._odd is not None and self._capture is None:
+            odd, self._odd = self._odd.slice(), None
+            yield odd._replace(raw=odd.raw.strip())
 
     def _string(self, data: bytes, at: int) -> int:
         """Return where the string ends, or the data does."""
@@ -154,6 +169,10 @@ class Slicer:
 
     def _token(self, data: bytes, at: int) -> Iterator[Slice]:
         byte = data[at]
+        if byte == _QUOTE and self._odd is None and self._capture is None:
+            self._begin_odd(self._position + at)
+        elif byte == _COMMA or byte in _CLOSE:
+            yield from self._end_odd()
         if byte in _OPEN:
             self._open(_OPEN[byte], self._position + at)
             if self.depth > MOST_OPEN:
@@ -184,7 +203,7 @@ class Slicer:
             self._path.append(self._name)
             self._name = "."
         place = tuple(self._path)
-        if bracket == "{" and place in _ITEMS:
+        if place in _ITEMS and (bracket == "{" or place[-1] == "["):
             self._capture = _Capture(_ITEMS[place], position, self.depth, bytearray(), self.depth)
         if bracket == "{" and not place:
             self._root = _Capture("root", position, self.depth, bytearray(), self.depth)

@@ -263,8 +263,8 @@ UNUSABLE: dict[str, tuple[dict[str, Any], str]] = {
     "an id that is true": ({"ocid": True}, "an id must be text"),
     "an award's id that is a group": ({"awards": [{"id": {}}]}, "awards/0/id: an id must be text"),
     "an award without an id": ({"awards": [{"status": "active"}]}, "awards/0 has no id"),
-    "two awards with one id": ({"awards": [{"id": "1"}, {"id": 1}]}, "two have the id 1"),
-    "a tender that is a list": ({"tender": []}, "tender must be a group"),
+    "two awards with one id": ({"awards": [{"id": "1", "title": "x"}, {"id": 1}]}, "two have the id 1"),
+    "a tender that is a list": ({"tender": [1]}, "tender must be a group"),
     "awards that are text": ({"awards": "none"}, "awards must be a list"),
     "more lots than anyone has": ({"tender": {"lots": [{"id": n} for n in range(2_001)]}}, "more than 2000"),
 }
