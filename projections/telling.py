@@ -22,13 +22,15 @@ SHORT: Final = 240
 class Line:
     """A line of a cell, and the entry it rests on.
 
-    `weight` is what the eye must catch, or what is said about a fact; `steps` are how a day was found.
+    `weight` is what the eye must catch, or what is said about a fact; `steps` are how a day was found. `code` is that
+    of the milestone which the line names.
     """
 
     text: str
     entry: int | None = None
     weight: Literal["", "strong", "quiet"] = ""
     steps: tuple[str, ...] = ()
+    code: str = ""
 
 
 Cell = tuple[Line, ...]

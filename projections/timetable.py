@@ -77,7 +77,7 @@ def _rows(teller: Teller, today: date | None) -> Iterator[Row]:
     for code, label in milestone_labels(teller).items():
         moves = _moves(teller, code)
         yield (
-            (Line(label),),
+            (Line(label, code=code),),
             (Line(_day(teller, first.get(code))),),
             tuple(_current(teller, code, current.get(code), today)),
             tuple(_moved(teller, first.get(code), current.get(code), len(moves))),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Final
 
-from flask import Response, abort, render_template, request, url_for
+from flask import Response, abort, g, render_template, request, url_for
 from sqlalchemy import Connection
 
 from ledger.actions.process import CommissioningProcessRegistered
@@ -19,16 +19,19 @@ from ledger.voice import Voice
 from ledger.when import LONDON
 from projections import clocks, compare, entries, findings, past, present, streams
 from projections.account import account_of
+from projections.clocks import Clocks
 from projections.compare import Side
 from projections.entries import EntryView
 from projections.past import Seen
 from projections.story import THEMES, Scene, story_of
 from web.answers import page
 from web.language import voice
+from web.people.access import actor
 from web.public import asof
 from web.public.asof import AsOf
 from web.public.blueprint import public
 from web.public.paging import paging
+from web.record.links import Links, links_for
 from web.state import record
 
 STORY: Final = 100
@@ -95,6 +98,7 @@ def _told(views: list[EntryView], found: Seen, seen: AsOf, pinned: int | None) -
     about = streams.view_of(history)
     ran = clocks.clocks(history, seen.at, calendar)
     measured = findings.measured(history, seen.at, calendar) if stream.kind == "process" else ()
+    acts = None if seen.is_past else _acts(history, ran)
     scenes = story_of(history, found.views, said)
     theme = _theme()
     shown = [scene for scene in scenes if theme is None or theme in scene.themes]
@@ -103,6 +107,7 @@ def _told(views: list[EntryView], found: Seen, seen: AsOf, pinned: int | None) -
         render_template(
             "process.html",
             about=about,
+            acts=acts,
             title=streams.title_of(about, said),
             account=account_of(history, found.views, said, ran, past=seen.is_past),
             findings=findings.told(measured, history, said),
@@ -124,6 +129,15 @@ def _told(views: list[EntryView], found: Seen, seen: AsOf, pinned: int | None) -
             query=seen.parameters | ({} if theme is None else {"show": theme}),
         )
     )
+
+
+def _acts(history: History, ran: Clocks) -> Links | None:
+    """Return what whoever has signed in may record here. Nothing keeps such a page: it is not the same for everyone."""
+    somebody = actor()
+    found = None if somebody is None else links_for(somebody, history, ran)
+    if found is not None:
+        g.private = True
+    return found
 
 
 def _today() -> date:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,13 +13,11 @@ from sqlalchemy import Connection
 from ledger import schema
 from ledger import vocabulary as v
 from ledger.actions import KINDS
-from ledger.actions.process import CommissioningProcessRegistered
 from ledger.disclosure import PUBLIC
 from ledger.errors import Invalid, Wrong
-from ledger.kinds import Json, stated
+from ledger.kinds import Json
 from ledger.process import History, Recorded, Submission
 from ledger.streams import Stream
-from ledger.structs import Party
 from ledger.voice import Voice
 from ledger.when import instant_text
 from ledger.words import N_
@@ -32,6 +29,7 @@ from web.record.choices import choices_of
 from web.record.controls import Choices, Maker
 from web.record.drafts import Draft
 from web.record.forms import Form, one
+from web.record.links import body_of, responsible
 from web.record.writing import store
 from web.state import record as reading_record
 from web.state import state
@@ -124,14 +122,7 @@ def history_for(actor: Actor, stream: Stream) -> History:
     """Return a stream's history as this person may see it: the body responsible sees the questions it is to answer."""
     history = store().history(stream)
     mine = {each.body for each in actor.account.grants if each.role == RECORDER}
-    return store().history(stream, _SEEN_BY_THE_RESPONSIBLE) if mine & set(_responsible(history)) else history
-
-
-def _responsible(history: History) -> Iterable[tuple[str | None, str | None]]:
-    for opened in history.actions(CommissioningProcessRegistered):
-        lead = stated(opened.lead_commissioner)
-        bodies: list[Party] = [*(stated(opened.responsible_bodies) or ()), *([lead] if lead else [])]
-        yield from ((stated(each.scheme), stated(each.id)) for each in bodies)
+    return store().history(stream, _SEEN_BY_THE_RESPONSIBLE) if mine & set(responsible(history)) else history
 
 
 def choices_for(actor: Actor, asked: Asked, history: History | None, voice: Voice) -> Choices:
@@ -188,8 +179,7 @@ def submission_of(actor: Actor, asked: Asked) -> Submission:
 
 def hold_to_own_bodies(actor: Actor, asked: Asked, submission: Submission) -> None:
     """Raise `Invalid` where somebody would record for an organisation that is not theirs."""
-    body = submission.statement.by.organisation
-    if not actor.may_record(asked.name, (stated(body.scheme) or "", stated(body.id) or "")):
+    if not actor.may_record(asked.name, body_of(submission.statement.by.organisation)):
         wrong = Wrong(N_("You record for your own organisation only. Choose it from the list."))
         raise Invalid({"by.organisation": (wrong,)})
 

@@ -43,14 +43,18 @@ _ABOUT: Final[dict[type[Action], tuple[tuple[str, str, str], ...]]] = {
 def steps(entry: Recorded) -> list[Step]:
     """Return what can be recorded about an entry, putting it right last. What was replaced has no steps."""
     found = [_step(entry, *each) for each in _ABOUT.get(type(entry.action), ())]
-    about = {"stream": str(entry.stream), "corrects": str(entry.index)}
-    kind = entry.action.declaration.name.rpartition(".")[0]
     report = {"stream": str(entry.stream), "data.about_entry": str(entry.index)}
     return [
         *found,
-        Step(N_("Put this right"), kind, about),
+        putting_right(entry),
         Step(N_("Report an issue with this"), "issue-reported", report),
     ]
+
+
+def putting_right(entry: Recorded) -> Step:
+    """Return the way to put an entry right."""
+    kind = entry.action.declaration.name.rpartition(".")[0]
+    return Step(N_("Put this right"), kind, {"stream": str(entry.stream), "corrects": str(entry.index)})
 
 
 def _step(entry: Recorded, words: str, kind: str, shared: str) -> Step:
