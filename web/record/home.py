@@ -17,7 +17,7 @@ from projections.organisations import Body
 from web.language import voice
 from web.people.access import Actor, current, people
 from web.people.entering import form_page
-from web.people.roles import recordable
+from web.people.roles import INFORMATION_OFFICER, recordable
 from web.record import asking, drafts
 from web.record.asking import history_for
 from web.record.blueprint import record
@@ -58,6 +58,7 @@ def home() -> Response:
         chosen=None if chosen is None else str(chosen),
         place=None if chosen is None else place_of(str(chosen), said),
         stages={label: found for label, found in stages.items() if found},
+        removes=INFORMATION_OFFICER in account.roles(),
     )
 
 
