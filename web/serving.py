@@ -14,6 +14,7 @@ from gunicorn.app.base import BaseApplication
 
 from ledger.settings import Settings
 from web.app import create_app
+from web.patience import CONNECTIONS, PatientWorker
 
 _RESTART_SECONDS: Final = 1.0
 _STOP_SECONDS: Final = 20.0
@@ -30,8 +31,9 @@ class Server(BaseApplication):
         self._options = {
             "bind": f"{host}:{port}",
             "workers": workers,
-            "worker_class": "gthread",
-            "threads": 8,
+            "worker_class": PatientWorker,
+            "threads": CONNECTIONS,
+            "limit_request_line": 8190,  # gunicorn's most; the pages themselves refuse what is longer than they read
             "control_socket_disable": True,
             "loglevel": "warning",
             "when_ready": lambda _: ready(),

@@ -15,6 +15,7 @@ from ledger.clock import utc_now
 from ledger.errors import Unavailable
 from ledger.tlog.witness import MAX_REQUEST, PATH, SIZE_TYPE
 from ledger.witness import Witness
+from web.patience import CONNECTIONS, PatientWorker
 
 TEXT: Final = "text/plain; charset=utf-8"
 
@@ -77,8 +78,8 @@ class WitnessServer(BaseApplication):
         self._options = {
             "bind": f"{host}:{port}",
             "workers": 1,
-            "worker_class": "gthread",
-            "threads": 8,
+            "worker_class": PatientWorker,
+            "threads": CONNECTIONS,
             "control_socket_disable": True,
             "loglevel": "warning",
         }

@@ -1,0 +1,163 @@
+"""Nobody takes the site from others by being slow, or by sending more than is asked for: as `candour serve` runs it."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import selectors
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+
+from tests.projections.record import ORIGIN
+from tests.web.test_nginx import free_port
+from web.patience import HEAD_SECONDS
+
+pytestmark = pytest.mark.xdist_group("slow")  # one server for all of them
+
+SLOW = 50
+HEAD = b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "
+FORM = (
+    b"POST %b HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 4000\r\n\r\na="
+)
+CHUNKED = b"POST %b HTTP/1.1\r\nHost: x\r\nContent-Type: %b\r\nTransfer-Encoding: chunked\r\n\r\n"
+MULTIPART = b"multipart/form-data; boundary=line"
+CHUNK = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """Where `candour serve` listens, over an empty ledger."""
+    folder, number = tmp_path_factory.mktemp("serve"), free_port()
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("CANDOUR_")} | {
+        "CANDOUR_BASE_URL": f"http://127.0.0.1:{number}",
+        "CANDOUR_ORIGIN": ORIGIN,
+        "CANDOUR_SECRET_KEY": "a secret of the tests, long enough",
+    }
+    command = [sys.executable, "-m", "web.cli"]
+    subprocess.run([*command, "init"], cwd=folder, env=environ, check=True, capture_output=True, timeout=60)
+    with (folder / "log").open("wb") as log:
+        serve = [*command, "serve", "--port", str(number), "--no-follow"]
+        process = subprocess.Popen(serve, cwd=folder, env=environ, stdout=log, stderr=log)
+    try:
+        _until_it_answers(number, folder / "log")
+        yield number
+    finally:
+        process.terminate()
+        process.wait(60)
+    assert "Traceback" not in (folder / "log").read_text(encoding="utf-8")
+
+
+def _until_it_answers(port: int, log: Path) -> None:
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        with suppress(OSError):
+            get(port)
+            return
+        time.sleep(0.1)
+    pytest.fail(log.read_text(encoding="utf-8"))
+
+
+def get(port: int, path: str = "/about") -> int:
+    """Ask as anybody does, and return the status."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=8)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status
+    finally:
+        connection.close()
+
+
+@contextmanager
+def dribbling(port: int, beginnings: list[bytes]) -> Iterator[list[socket.socket]]:
+    """Hold a connection for each beginning of a request, and send each a byte five times a second."""
+    held = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in beginnings]
+    stop = Event()
+
+    def dribble() -> None:
+        for each, beginning in zip(held, beginnings, strict=True):
+            each.sendall(beginning)
+        while not stop.wait(0.2):
+            for each in held:
+                with suppress(OSError):
+                    each.send(b"x")
+
+    thread = Thread(target=dribble)
+    thread.start()
+    try:
+        yield held
+    finally:
+        stop.set()
+        thread.join()
+        for each in held:
+            each.close()
+
+
+def still_open(held: list[socket.socket]) -> int:
+    """Return how many connections the other side has neither ended nor answered."""
+    with selectors.DefaultSelector() as selector:
+        for each in held:
+            selector.register(each, selectors.EVENT_READ)
+        return len(held) - len(selector.select(0))
+
+
+def test_slow_heads_keep_nobody_out_and_are_not_waited_for(port: int):
+    """Beside fifty requests that never end, everybody else is answered; after ten seconds nobody waits for these."""
+    with dribbling(port, [HEAD] * SLOW) as held:
+        time.sleep(0.5)
+        assert {get(port) for _ in range(10)} == {200}
+        assert still_open(held) == SLOW
+        end = time.monotonic() + HEAD_SECONDS + 20
+        while still_open(held) and time.monotonic() < end:
+            time.sleep(0.5)
+        assert still_open(held) == 0
+    assert get(port) == 200
+
+
+def test_slow_and_silent_bodies_keep_nobody_out(port: int):
+    """Beside fifty forms, tables and entries that trickle in, and fifty connections without a word, all is answered."""
+    places = [b"/sign-in", b"/verify", b"/record/issue-reported", b"/api/v1/entries", b"/nothing"]
+    beginnings = [FORM % place for place in places for _ in range(SLOW // len(places))]
+    with dribbling(port, beginnings), dribbling(port, [b""] * SLOW) as silent:
+        time.sleep(0.5)
+        assert {get(port, path) for path in ("/about", "/", "/sign-in", "/processes/") * 3} == {200}
+        assert len(silent) == SLOW
+
+
+@pytest.mark.parametrize("path", [b"/sign-in", b"/verify", b"/api/v1/entries/preview", b"/record/issue-reported"])
+@pytest.mark.parametrize("declared", [True, False], ids=["Content-Length", "chunked"])
+def test_what_is_too_large_is_refused_before_all_of_it_is_read(port: int, path: bytes, declared: bool):  # noqa: FBT001 - both are tried
+    """A body of a gigabyte, said or in chunks, is answered long before its end: 413, or who may send at all."""
+    head = CHUNKED % (path, MULTIPART)
+    if declared:
+        head = head.replace(b"Transfer-Encoding: chunked", b"Content-Length: 1000000000")
+    sent = 0
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        connection.sendall(head)
+        with suppress(OSError), selectors.DefaultSelector() as selector:
+            selector.register(connection, selectors.EVENT_READ)
+            while sent < 100_000_000 and not selector.select(0):
+                sent += connection.send(CHUNK)
+        status = http.client.HTTPResponse(connection)
+        status.begin()
+    assert status.status in {401, 403, 413}
+    assert sent < 60_000_000
+
+
+def test_a_long_address_is_refused_with_our_page(port: int):
+    """What is longer than pages read is told so in words, not by the server's own page."""
+    assert get(port, f"/search?q={'x' * 7_900}") == 400
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=8)
+    connection.request("GET", f"/search?q={'x' * 8_050}")
+    answer = connection.getresponse()
+    assert (answer.status, b"This address is too long" in answer.read()) == (414, True)
+    connection.close()
