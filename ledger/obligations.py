@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property, lru_cache, partial
+from functools import lru_cache, partial
 from typing import Final, Literal, Protocol, TypeAlias, TypeVar, cast, get_args
 
 from ledger.actions.advisory import AdvisoryGroupConvened
@@ -347,7 +347,7 @@ def _of_kind(
     )
     if once.from_when <= at:
         return tuple(_as_of(each, at) for each in once.owed)
-    past = history.fact(("happened by", at), lambda: _happened_by(history, at), shared=False)
+    past = history.fact(("happened by", at), lambda: _happened_by(history, at), shared=False, lasts=False)
     return _Book(past, at, calendar, assumed).of_kind(kind)
 
 
@@ -363,12 +363,20 @@ def _once_all_has_happened(history: History, calendar: Calendar, assumed: Assume
     """Return what is owed at any instant after the last of the entries that it rests on: only clocks run on."""
     with history.watched() as asked:
         owed = _Book(history, _NEVER, calendar, assumed).of_kind(kind)
-    kinds = () if Action in asked else asked
-    happened = [entry.occurred for entry in history.standing(*kinds)]
-    answers = list(history.actions(ClarificationAnswered))
-    released = [stated(when) for each in answers for when in (each.answered_at, each.released_at)]
-    starts = [each.start for each in (*happened, *released) if each is not None]
-    return _Once(owed, max(starts, default=_EVER))
+    kinds = () if Action in asked else tuple(sorted(asked, key=lambda each: each.__name__))
+    happened = history.folded(("last start", kinds), _EVER, _later_start, *kinds)
+    released = history.folded("last release", _EVER, _later_release, ClarificationAnswered)
+    return _Once(owed, max(happened, released))
+
+
+def _later_start(last: datetime, entry: Recorded) -> datetime:
+    return last if entry.occurred is None else max(last, entry.occurred.start)
+
+
+def _later_release(last: datetime, entry: Recorded) -> datetime:
+    answer = cast("ClarificationAnswered", entry.action)
+    known = [stated(when) for when in (answer.answered_at, answer.released_at)]
+    return max([last, *(each.start for each in known if each is not None)])
 
 
 def _as_of(owed: Obligation, at: datetime) -> Obligation:
@@ -507,27 +515,50 @@ class _Book:
             case _:
                 return tuple(self.visits())
 
-    @cached_property
+    @property
     def discharges(self) -> _ByThing[CommitmentDischarged]:
-        return self._by_thing(CommitmentDischarged, "commitment_id")
+        return self.history.fact("discharges", lambda: self._by_thing(CommitmentDischarged, "commitment_id"))
 
-    @cached_property
+    @property
     def answer_times(self) -> tuple[_Promised, ...]:
-        return tuple(self._answer_times())
+        return self.history.fact("answer times", lambda: tuple(self._answer_times()))
 
-    @cached_property
+    @property
     def bodies(self) -> dict[Stream, Party]:
-        return dict(self._bodies())
+        return self.history.fact("bodies", lambda: dict(self._bodies()))
 
     def questions(self) -> Iterator[Obligation]:
-        """Yield the answers owed to bidders."""
+        """Yield the answers owed to bidders. Each is worked out once for the answers to it."""
+        asked = list(self.history.records(ClarificationQuestionReceived))
         answers = self._by_thing(ClarificationAnswered, "question_id")
-        for entry, action in self.history.records(ClarificationQuestionReceived):
+        if not asked:
+            return
+        known = self.history.fact(("questions", self.at, self.calendar, self.assumed), self._no_questions)
+        for entry, action in asked:
             name = stated(action.question_id)
-            released = (self._released(each, answer) for each, answer in answers.get((entry.stream, name), ()))
-            ending = next((each for each in released if each is not None), None)
-            title = sentence(N_("Answer to question %(id)s"), id=name or "")
-            yield self._owed("question", entry, name, title, self._promised_to(entry, action), ending)
+            mine = answers.get((entry.stream, name), ())
+            key = (entry.index, *(each.index for each, _ in mine))
+            if key not in known:
+                known[key] = self._question(entry, action, name, mine)
+            yield known[key]
+
+    def _no_questions(self) -> dict[tuple[int, ...], Obligation]:
+        """Return room for questions, for as long as nothing else changes that decides their clocks."""
+        list(self._answer_times())
+        dict(self._bodies())
+        return {}
+
+    def _question(
+        self,
+        entry: Recorded,
+        action: ClarificationQuestionReceived,
+        name: str | None,
+        answers: Iterable[tuple[Recorded, ClarificationAnswered]],
+    ) -> Obligation:
+        released = (self._released(each, answer) for each, answer in answers)
+        ending = next((each for each in released if each is not None), None)
+        title = sentence(N_("Answer to question %(id)s"), id=name or "")
+        return self._owed("question", entry, name, title, self._promised_to(entry, action), ending)
 
     def promises(self) -> Iterator[Obligation]:
         """Yield what was promised as such."""

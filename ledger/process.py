@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import Any, Final, NamedTuple, TypeVar, cast
 
 from ledger.actions.advisory import AdvisoryGroupConvened
@@ -79,10 +80,14 @@ class Recorded:
 
 
 class _Fact(NamedTuple):
-    """What was worked out from a history, from which kinds of entry, and whether it outlives one of another kind."""
+    """What was worked out from a history, from which kinds of entry, and whether it outlives one of another kind.
+
+    What is `shared` also holds for views.
+    """
 
     value: Any
     asked: frozenset[type[Action]]
+    shared: bool
     lasts: bool
 
 
@@ -108,6 +113,7 @@ class History:
         self._about: dict[tuple[str, str], dict[int, None]] = {}
         self._names: dict[str, set[str]] = {}
         self._facts: dict[Hashable, _Fact] = {}
+        self._folded: dict[Hashable, tuple[Any, int]] = {}
         self._watching: list[set[type[Action]]] = []
 
     def add(self, entry: Recorded) -> None:
@@ -127,6 +133,7 @@ class History:
             if root == entry.index:
                 self._withdrawals.append(root)
             self._settle_withdrawals()
+        self._tell_views(entry)
 
     @property
     def size(self) -> int:
@@ -137,13 +144,14 @@ class History:
         """Return what `make` works out from this history, worked out once until an entry is added that may change it.
 
         `key` says all that it depends on besides the history. What is `shared` also holds for views that see all the
-        entries it asked for; what holds on to the history itself, as a view does, is not. What only `lasts` until the
-        next entry is forgotten then: what is worked out for one instant would only fill the memory.
+        entries it asked for; what holds on to the history itself, as a view does, is not. A view kept so goes on seeing
+        what is added. What does not last is forgotten with the next entry: worked out for one instant, it would only
+        fill the memory.
         """
         if key not in self._facts:
             with self.watched() as asked:
                 made = make()
-            self._facts[key] = _Fact(made, frozenset(asked), shared and lasts)
+            self._facts[key] = _Fact(made, frozenset(asked), shared, lasts)
         held = self._facts[key]
         self._ask(*held.asked)
         return cast("T", held.value)
@@ -152,11 +160,34 @@ class History:
         """Forget what an entry may change: what asked for its kind, and all of it where it changes other entries."""
         if added.corrects is not None or isinstance(added.action, LedgerEntryWithdrawn):
             self._facts.clear()
+            self._folded.clear()
             return
         kinds = {type(added.action), Action}
         gone = [key for key, held in self._facts.items() if not held.lasts or not kinds.isdisjoint(held.asked)]
         for key in gone:
             del self._facts[key]
+
+    def _tell_views(self, added: Recorded) -> None:
+        for held in self._facts.values():
+            if isinstance(held.value, _View):
+                held.value._see(added)  # noqa: SLF001 - of the same class
+
+    def folded(self, key: Hashable, start: T, fold: Callable[[T, Recorded], T], *kinds: type[Action]) -> T:
+        """Return what `fold` makes of `start` and each entry that stands, of these kinds or of all, in their order.
+
+        What is added later is folded into what was held, unless it changes other entries. `key` says what is folded.
+        """
+        self._ask(*(kinds or (Action,)))
+        value: T
+        value, last = self._folded.get(key, (start, -1))
+        held = [self._by_kind.get(kind, {}) for kind in kinds] if kinds else [self._standing]
+        # New ones are at the end; where the order was another, nothing is held, and all are gone through.
+        newer = sorted(root for roots in held for root in takewhile(lambda each: each > last, reversed(roots)))
+        for root in newer:
+            if self._sees(root):
+                value = fold(value, self._standing[root])
+        self._folded[key] = value, newer[-1] if newer else last
+        return value
 
     @contextmanager
     def watched(self) -> Iterator[set[type[Action]]]:
@@ -341,10 +372,18 @@ class _View(History):
     def __init__(self, whole: History, sees: Callable[[int], bool], left_out: Callable[[int, Recorded], bool]) -> None:
         vars(self).update(vars(whole))
         self._facts = {}
+        self._folded = {}
         self._seen: dict[type[Action], tuple[int, ...]] = {}
         self._whole = whole
         self._whole_sees = sees
         self._left_out = left_out
+
+    def _see(self, added: Recorded) -> None:
+        """Take note of an entry of the whole, which no other entry is changed by."""
+        self.version = self._whole.version
+        self._seen.pop(type(added.action), None)
+        self._forget_facts(added)
+        self._tell_views(added)
 
     def _sees(self, root: int) -> bool:
         entry = self._standing.get(root)

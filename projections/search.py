@@ -23,10 +23,10 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    bindparam,
     delete,
     event,
     func,
-    insert,
     select,
     text,
 )
@@ -40,7 +40,7 @@ from ledger.vocabulary import ALL, Nested, Struct, fields_of
 from ledger.voice import ENGLISH, Voice
 from ledger.wire import decode
 from projections import organisations
-from projections.follow import Tables, put
+from projections.follow import Tables, put, put_all
 from projections.places import prisons_named
 
 LONGEST: Final = 100_000
@@ -124,7 +124,7 @@ class Search:
 
     def apply(self, connection: Connection, tables: Tables, added: Recorded, history: History) -> None:  # noqa: ARG002
         """Put the entry's row; put that of the entry whose disclosures it changes anew."""
-        _put(connection, tables, added.index)
+        _put(connection, tables, added.index, anew=False)
         target = target_of(added.action)
         if target is not None:
             _put(connection, tables, target)
@@ -147,29 +147,37 @@ class Search:
             connection.execute(text("INSERT INTO view_search_text(view_search_text) VALUES ('rebuild')"))
 
 
-def _put(connection: Connection, tables: Tables, index: int) -> None:
+# Words and length come from one row at one moment: what is removed while this runs cannot come between them.
+_HELD_NOW: Final = (
+    select(entry.c.state, disclosure.c.slots)
+    .outerjoin_from(entry, disclosure)
+    .where(entry.c.position == bindparam("index"))
+)
+_BODY: Final = select(table.c.body).where(table.c.position == bindparam("index"))
+_UNWORD: Final = text("INSERT INTO view_search_text(view_search_text, rowid, body) VALUES ('delete', :index, :body)")
+_WORD: Final = text("INSERT INTO view_search_text(rowid, body) VALUES (:index, :body)")
+
+
+def _put(connection: Connection, tables: Tables, index: int, *, anew: bool = True) -> None:
+    """Put an entry's row; `anew` in the place of the one that there is."""
     rows, facets = tables[table.name], tables[facet_table.name]
-    # Words and length come from one row at one moment: what is removed while this runs cannot come between them.
-    query = select(entry.c.state, disclosure.c.slots).outerjoin_from(entry, disclosure)
-    state, slots = connection.execute(query.where(entry.c.position == index)).one()
+    state, slots = connection.execute(_HELD_NOW, {"index": index}).one()
     found = decode(state, slots)
     body = words(found, ENGLISH)
     if rows is table and connection.dialect.name == "sqlite":
-        _reindex_one(connection, index, body)
+        _reindex_one(connection, index, body, anew=anew)
     put(connection, rows, _row(found, body, len(slots or b"")))
-    connection.execute(delete(facets).where(facets.c.position == index))
-    named = [{"position": index, "facet": facet, "value": value} for facet, value in sorted(set(_facets(found)))]
-    if named:
-        connection.execute(insert(facets), named)
+    if anew:
+        connection.execute(delete(facets).where(facets.c.position == index))
+    named = sorted(set(_facets(found)))
+    put_all(connection, facets, [{"position": index, "facet": facet, "value": value} for facet, value in named])
 
 
-def _reindex_one(connection: Connection, index: int, body: str) -> None:
-    before = connection.scalar(select(table.c.body).where(table.c.position == index))
+def _reindex_one(connection: Connection, index: int, body: str, *, anew: bool) -> None:
+    before = connection.scalar(_BODY, {"index": index}) if anew else None
     if before is not None:
-        statement = "INSERT INTO view_search_text(view_search_text, rowid, body) VALUES ('delete', :index, :body)"
-        connection.execute(text(statement), {"index": index, "body": before})
-    added = "INSERT INTO view_search_text(rowid, body) VALUES (:index, :body)"
-    connection.execute(text(added), {"index": index, "body": body})
+        connection.execute(_UNWORD, {"index": index, "body": before})
+    connection.execute(_WORD, {"index": index, "body": body})
 
 
 def _forget(connection: Connection, tables: Tables) -> None:

@@ -145,7 +145,7 @@ class Findings:
     """The rows of findings, their turns, and what processes can be chosen by."""
 
     name = "findings"
-    version = 20_000 + len(KINDS) * 100 + sum(each.version for each in RECOMMENDATIONS.values())
+    version = 30_000 + len(KINDS) * 100 + sum(each.version for each in RECOMMENDATIONS.values())
     tables = (finding_table, turn_table, trend_table, scope_table, facet_table, clock_table)
 
     def apply(self, connection: Connection, tables: Tables, added: Recorded, history: History) -> None:

@@ -129,11 +129,14 @@ def accepted(history: History, types: Iterable[str]) -> Iterator[Issue]:
 
 def disputes(history: History, recommendation: int, evidence: Iterable[int]) -> tuple[int, ...]:
     """Return the answers that dispute, and still stand, what a finding is about or rests on."""
+    disputed = history.fact("disputed issues", lambda: tuple(each for each in issues(history) if each.is_disputed))
+    if not disputed:
+        return ()
     rests_on = {other for index in evidence for other in history.chain(index)}
-    found = []
-    for issue in issues(history):
-        about = stated(issue.reported.about_entry)
-        concerned = recommendation in CONCERNED.get(issue.type or "", ()) or about in rests_on
-        if concerned and issue.is_disputed:
-            found += [entry.index for entry, answer in issue.standing_answers if answer.position == "disputed"]
-    return tuple(found)
+    return tuple(
+        entry.index
+        for issue in disputed
+        if recommendation in CONCERNED.get(issue.type or "", ()) or stated(issue.reported.about_entry) in rests_on
+        for entry, answer in issue.standing_answers
+        if answer.position == "disputed"
+    )

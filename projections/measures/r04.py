@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from math import ceil
 from statistics import median
 from typing import Final
@@ -19,6 +20,7 @@ from ledger.actions.timeline import TimelineChanged
 from ledger.kinds import NotStated, stated
 from ledger.obligations import Obligation, end_of, is_about_questions, working_days_between
 from ledger.process import History, Recorded
+from ledger.streams import Stream
 from ledger.when import LONDON, Occurrence
 from ledger.words import N_
 from projections.measures.contacts import Days, Spell, length, next_bound, spells, uncovered
@@ -118,11 +120,10 @@ def _days_to_cover(question: Question) -> tuple[tuple[Days | None, Days, bool], 
 
     With them, whether the end is still open, and the entries that say so. None where no public action has a day.
     """
-    begins = [(entry, entry.occurred) for entry in _public_actions(question.history) if entry.occurred is not None]
-    if not begins:
+    begins = question.history.folded("first public actions", None, partial(_earlier, question.history.stream))
+    if begins is None:
         return None
-    first = min(begins, key=lambda each: each[1].first_day)
-    sure = min(begins, key=lambda each: each[1].last_day)
+    first, sure = begins
     ended, last = _end(question.history) or (None, None)
     today = question.today
     certain = (sure[1].last_day, today if last is None else min(last.first_day, today))
@@ -135,12 +136,24 @@ _NOT_ITS_OWN: Final = (CommissioningProcessRegistered, IssueReported, IssueEscal
 """Opening the record, and what others say, is no action of the process."""
 
 
-def _public_actions(history: History) -> Iterator[Recorded]:
-    for entry in history.standing():
-        own = entry.stream == history.stream and entry.action.declaration.stage != "record"
-        public = entry.statement.visibility.state == "public" and entry.statement.standing != "report"
-        if own and public and not isinstance(entry.action, _NOT_ITS_OWN):
-            yield entry
+_Dated = tuple[Recorded, Occurrence]
+
+
+def _earlier(stream: Stream, found: tuple[_Dated, _Dated] | None, entry: Recorded) -> tuple[_Dated, _Dated] | None:
+    """Return which public action may have been the first, and which certainly was on a day before all others."""
+    when = entry.occurred
+    if when is None or entry.stream != stream or not _is_public_action(entry):
+        return found
+    first, sure = found or ((entry, when), (entry, when))
+    return (
+        (entry, when) if when.first_day < first[1].first_day else first,
+        (entry, when) if when.last_day < sure[1].last_day else sure,
+    )
+
+
+def _is_public_action(entry: Recorded) -> bool:
+    public = entry.statement.visibility.state == "public" and entry.statement.standing != "report"
+    return public and entry.action.declaration.stage != "record" and not isinstance(entry.action, _NOT_ITS_OWN)
 
 
 def _end(history: History) -> tuple[Recorded, Occurrence] | None:

@@ -129,6 +129,16 @@ def _missing(providers: Sequence[int], users: Sequence[int], *, needs_users: boo
 
 
 def _engaged(history: History) -> Iterator[_Engaged]:
+    yield from history.fact("engaged", lambda: tuple(_engaged_otherwise(history)))
+    none: tuple[_Engaged, ...] = ()
+    yield from history.folded("engaged by answers", none, _and_answered, ClarificationAnswered)
+
+
+def _and_answered(engaged: tuple[_Engaged, ...], answer: Recorded) -> tuple[_Engaged, ...]:
+    return (*engaged, _Engaged(answer, "procurement", providers=True, service_users=_NOBODY))
+
+
+def _engaged_otherwise(history: History) -> Iterator[_Engaged]:
     for each in engagements(history):
         providers, users = _within_limits(history, each), each.asked(_SERVICE_USERS)
         yield _Engaged(each.entry, each.stage, providers, users, each.methods or ())
@@ -139,8 +149,6 @@ def _engaged(history: History) -> Iterator[_Engaged]:
         yield _Engaged(entry, "needs", stated(assessed.provider_input), stated(assessed.service_user_input))
     for entry, reported in history.records(PerformanceReported):
         yield _Engaged(entry, "delivery", _NOBODY, stated(reported.service_user_feedback))
-    for entry, _ in history.records(ClarificationAnswered):
-        yield _Engaged(entry, "procurement", providers=True, service_users=_NOBODY)
 
 
 def _within_limits(history: History, held: Engagement) -> bool | None:
