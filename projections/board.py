@@ -68,6 +68,11 @@ class Kept:
     since: datetime
     cause: int | None
 
+    @property
+    def is_disputed(self) -> bool:
+        """Whether an answer on record disputes it."""
+        return bool(self.disputed_by)
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -124,17 +129,17 @@ def now(connection: Connection) -> datetime | None:
 
 def count(connection: Connection, chosen: Filter = EVERYTHING) -> int:
     """Return how many processes are meant."""
-    return connection.scalar(select(func.count()).select_from(_scope).where(_is_chosen(chosen, _scope.c.stream))) or 0
+    return connection.scalar(select(func.count()).select_from(_scope).where(is_chosen(chosen, _scope.c.stream))) or 0
 
 
 def scope(chosen: Filter = EVERYTHING) -> Select[Any] | None:
     """Return the query for the processes that are meant, as text, for other rows to be looked at; None for all."""
-    return None if chosen == EVERYTHING else select(_scope.c.stream).where(_is_chosen(chosen, _scope.c.stream))
+    return None if chosen == EVERYTHING else select(_scope.c.stream).where(is_chosen(chosen, _scope.c.stream))
 
 
 def processes(connection: Connection, chosen: Filter = EVERYTHING, *, limit: int, offset: int = 0) -> list[Stream]:
     """Return processes, those with the newest entries first."""
-    query = select(_scope.c.stream).where(_is_chosen(chosen, _scope.c.stream))
+    query = select(_scope.c.stream).where(is_chosen(chosen, _scope.c.stream))
     query = query.order_by(_scope.c.newest.desc(), _scope.c.stream).limit(limit).offset(offset)
     return [Stream.parse(each) for each in connection.scalars(query)]
 
@@ -159,7 +164,7 @@ def listed(
 ) -> list[Kept]:
     """Return what processes' findings are for one recommendation, those with the newest entries first."""
     query = select(_finding).join(_scope, _scope.c.stream == _finding.c.stream)
-    query = query.where(_finding.c.recommendation == recommendation, _is_chosen(chosen, _finding.c.stream))
+    query = query.where(_finding.c.recommendation == recommendation, is_chosen(chosen, _finding.c.stream))
     query = query if result is None else query.where(_finding.c.result == result)
     query = query.order_by(_scope.c.newest.desc(), _scope.c.stream).limit(limit).offset(offset)
     return [_kept(row) for row in connection.execute(query)]
@@ -176,7 +181,7 @@ def counts(connection: Connection, chosen: Filter = EVERYTHING) -> dict[int, Cou
 def _counted(chosen: Filter) -> Select[Any]:
     """Return the query: of everything, from the few rows of the trend, so that it does not grow with the processes."""
     rows, number = (_trend, func.sum(_trend.c.change)) if chosen == EVERYTHING else (_finding, func.count())
-    where = true() if chosen == EVERYTHING else _is_chosen(chosen, _finding.c.stream)
+    where = true() if chosen == EVERYTHING else is_chosen(chosen, _finding.c.stream)
     query = select(rows.c.recommendation, rows.c.result, number).where(where)
     return query.group_by(rows.c.recommendation, rows.c.result).having(number > 0)
 
@@ -202,19 +207,36 @@ def _kept(row: Any) -> Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """A moment of the record: the newest entry known then, None where there was none, and the instant (UTC, aware).
+
+    Entries that were recorded together share an instant, so the entry says which of them count.
+    """
+
+    entry: int | None
+    at: datetime
+
+    @property
+    def newest(self) -> int:
+        """The newest entry; before the first, a number that no entry has."""
+        return -1 if self.entry is None else self.entry
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """Which turns are meant.
 
     `since` is an instant (those after it), or the index of an entry (those after it was recorded); `until` an instant
-    (those up to it, with it). `words_only` leaves those with another result; `firsts` adds those where a finding was
-    first known.
+    or a moment (those up to it, with it); `cause` is the entry that turned them. `words_only` leaves those with another
+    result; `firsts` adds those where a finding was first known.
     """
 
     chosen: Filter = EVERYTHING
     since: datetime | int | None = None
-    until: datetime | None = None
+    until: datetime | Moment | None = None
     stream: Stream | None = None
     recommendation: int | None = None
+    cause: int | None = None
     words_only: bool = False
     firsts: bool = False
 
@@ -232,7 +254,7 @@ def count_turns(connection: Connection, asked: Asked | None = None) -> int:
 
 
 def _is_asked(asked: Asked) -> ColumnElement[bool]:
-    conditions: list[ColumnElement[bool]] = [_is_chosen(asked.chosen, _turn.c.stream)]
+    conditions: list[ColumnElement[bool]] = [is_chosen(asked.chosen, _turn.c.stream)]
     if isinstance(asked.since, datetime):
         conditions.append(_turn.c.at > micros(asked.since))
     elif asked.since is not None:
@@ -241,16 +263,31 @@ def _is_asked(asked: Asked) -> ColumnElement[bool]:
         by_time = and_(_turn.c.cause.is_(None), _turn.c.at > func.coalesce(recorded, -1))
         conditions.append(or_(_turn.c.cause > asked.since, by_time))
     if asked.until is not None:
-        conditions.append(_turn.c.at <= micros(asked.until))
+        conditions.append(is_by(asked.until))
     if asked.stream is not None:
         conditions.append(_turn.c.stream == str(asked.stream))
     if asked.recommendation is not None:
         conditions.append(_turn.c.recommendation == asked.recommendation)
+    if asked.cause is not None:
+        conditions.append(_turn.c.cause == asked.cause)
     if asked.words_only:
         conditions.append(or_(_turn.c.before.is_(None), _turn.c.before != _turn.c.after))
     if not asked.firsts:
         conditions.append(_turn.c.before.is_not(None))
     return and_(*conditions)
+
+
+def turned_to(connection: Connection, asked: Asked) -> Counter[Result]:
+    """Return how many of the turns that are meant led to each result."""
+    query = select(_turn.c.after, func.count()).where(_is_asked(asked)).group_by(_turn.c.after)
+    return Counter({cast("Result", result): number for result, number in connection.execute(query)})
+
+
+def is_by(until: datetime | Moment) -> ColumnElement[bool]:
+    """Return the condition that a turn had come by then: by an entry known then, or by time passed by then."""
+    if isinstance(until, datetime):
+        return _turn.c.at <= micros(until)
+    return and_(_turn.c.at <= micros(until.at), or_(_turn.c.cause.is_(None), _turn.c.cause <= until.newest))
 
 
 def _read_turn(row: Any) -> Turn:
@@ -295,12 +332,17 @@ def _changes(chosen: Filter, recommendation: int | None) -> Select[Any]:
     if chosen == EVERYTHING:
         query = select(_trend.c.month, _trend.c.recommendation, _trend.c.result, _trend.c.change)
         return query if recommendation is None else query.where(_trend.c.recommendation == recommendation)
-    where = and_(_is_chosen(chosen, _turn.c.stream), _turn.c.before.is_distinct_from(_turn.c.after))
+    where = is_chosen(chosen, _turn.c.stream)
     if recommendation is not None:
         where = and_(where, _turn.c.recommendation == recommendation)
-    keys = (_turn.c.month, _turn.c.recommendation)
-    gained = select(*keys, _turn.c.after, func.count()).where(where).group_by(*keys, _turn.c.after)
-    lost = select(*keys, _turn.c.before, -func.count()).where(where, _turn.c.before.is_not(None))
+    return gains_and_losses(where, _turn.c.month, _turn.c.recommendation)
+
+
+def gains_and_losses(where: ColumnElement[bool], *keys: ColumnElement[Any]) -> Select[Any]:
+    """Return the query for how many findings turned to a result, and away from it (negative): keys, result, number."""
+    turned = and_(where, _turn.c.before.is_distinct_from(_turn.c.after))
+    gained = select(*keys, _turn.c.after, func.count()).where(turned).group_by(*keys, _turn.c.after)
+    lost = select(*keys, _turn.c.before, -func.count()).where(turned, _turn.c.before.is_not(None))
     return gained.union_all(lost.group_by(*keys, _turn.c.before))  # type: ignore[return-value]
 
 
@@ -319,7 +361,8 @@ def choices(connection: Connection, facet: Facet) -> list[Choice]:
     return sorted(found, key=lambda each: (each.label.casefold(), each.value))
 
 
-def _is_chosen(chosen: Filter, stream: ColumnElement[Any]) -> ColumnElement[bool]:
+def is_chosen(chosen: Filter, stream: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return the condition that a stream is among the processes meant."""
     conditions: list[ColumnElement[bool]] = [literal(1) == 1]
     facets = {"organisation": chosen.organisation, "service_area": chosen.service_area, "prison": chosen.prison}
     for facet, value in facets.items():

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy import Connection
 
@@ -64,12 +65,28 @@ def question(history: History, at: datetime, calendar: Calendar) -> Question:
     return Question(history, at, calendar, DEFAULT)
 
 
-def result_word(finding: Finding, voice: Voice) -> str:
+class Stood(Protocol):
+    """What the word of a finding is made of."""
+
+    @property
+    def result(self) -> Result:
+        """What it comes to."""
+
+    @property
+    def reported(self) -> bool:
+        """Whether it rests on a report or a reconstruction."""
+
+    @property
+    def is_disputed(self) -> bool:
+        """Whether an answer on record disputes it."""
+
+
+def result_word(finding: Stood, voice: Voice) -> str:
     """Say a result, with whose word it rests on and whether it is disputed."""
     word = voice.words(RESULTS.labels[finding.result])
     if finding.reported:
         word = voice.words(N_("%(result)s, as reported by others"), result=word)
-    return voice.words(N_("%(result)s (disputed)"), result=word) if finding.disputed_by else word
+    return voice.words(N_("%(result)s (disputed)"), result=word) if finding.is_disputed else word
 
 
 def title(number: int, voice: Voice) -> str:

@@ -37,9 +37,14 @@ def as_known(stream: Stream, entries: Iterable[Recorded], axes: Axes) -> History
     """Return the history of a stream from those of its entries that the axes leave, in the order of the log."""
     history = History(stream)
     for entry in entries:
-        if _was_known(entry, axes.known) and _was_published(entry, axes.published) and _happened(entry, axes.happened):
+        if is_left(entry, axes):
             history.add(_grounded(entry, history))
     return history
+
+
+def is_left(entry: Recorded, axes: Axes) -> bool:
+    """Whether the axes leave an entry."""
+    return _was_known(entry, axes.known) and _was_published(entry, axes.published) and _happened(entry, axes.happened)
 
 
 def _was_known(entry: Recorded, known: datetime | int | None) -> bool:

@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, Select, Table, Text, func, select
 
 from ledger.actions.advisory import AdvisoryGroupConvened
+from ledger.actions.ledger import LedgerEntryWithdrawn
 from ledger.actions.process import CommissioningProcessClosed, CommissioningProcessRegistered
 from ledger.actions.timeline import current_dates
 from ledger.database import disclosure, entry
@@ -20,6 +21,7 @@ from ledger.vocabulary import STAGES, Action, StreamKind
 from ledger.voice import Voice
 from ledger.wire import decode
 from ledger.words import N_
+from projections.entries import table as _entry
 from projections.follow import Tables, put
 
 _metadata = MetaData()
@@ -84,9 +86,12 @@ class Streams:
             put(connection, tables["view_stream"], _row(history))
 
 
+_NAMING: Final = (CommissioningProcessRegistered, AdvisoryGroupConvened)
+
+
 def _naming(history: History) -> Recorded | None:
     """Return the entry that gives the title."""
-    for kind in (CommissioningProcessRegistered, AdvisoryGroupConvened):
+    for kind in _NAMING:
         for found, _ in history.records(kind):
             return found
     return None
@@ -190,7 +195,37 @@ def view_of(history: History) -> StreamView:
     return _view_of(_row(history), None if naming is None else _title_in(naming.action))
 
 
-def title_of(view: StreamView, voice: Voice) -> str:
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a stream was called, None where that was not stated or is not shown, and who was responsible for it."""
+
+    stream: Stream
+    title: str | None
+    bodies: tuple[str, ...]
+
+
+def named_then(connection: Connection, streams: Sequence[Stream], newest: int) -> dict[Stream, Named]:
+    """Return how streams were named when an entry was the newest known; those not on record by then are left out."""
+    histories = {str(each): History(each) for each in streams}
+    kinds = [each.declaration.name for each in (*_NAMING, LedgerEntryWithdrawn)]
+    query = select(_entry.c.stream, entry.c.state, disclosure.c.slots).select_from(_entry)
+    query = query.join(entry, entry.c.position == _entry.c.position)
+    query = query.outerjoin(disclosure, disclosure.c.position == _entry.c.position)
+    query = query.where(_entry.c.stream.in_(histories), _entry.c.action.in_(kinds), _entry.c.position <= newest)
+    for stream, state, slots in connection.execute(query.order_by(_entry.c.position)):
+        histories[stream].add(decode(state, slots))
+    return {each.stream: _named(each) for each in histories.values() if each.version}
+
+
+def _named(history: History) -> Named:
+    naming = _naming(history)
+    registered = next(history.actions(CommissioningProcessRegistered), None)
+    convened = next(history.actions(AdvisoryGroupConvened), None)
+    bodies = tuple(_bodies(registered, convened))
+    return Named(history.stream, None if naming is None else _title_in(naming.action), bodies)
+
+
+def title_of(view: StreamView | Named, voice: Voice) -> str:
     """Return the title of a stream; its reference where there is no title to show."""
     return view.title or _untitled(view.stream, voice)
 

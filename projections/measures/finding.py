@@ -88,6 +88,11 @@ class Finding:
         return any(part.reported for part in self.parts if part.result == self.result)
 
     @property
+    def is_disputed(self) -> bool:
+        """Whether an answer on record disputes it."""
+        return bool(self.disputed_by)
+
+    @property
     def why(self) -> tuple[Sentence, ...]:
         """The sentences of the parts that decide the result."""
         return tuple(part.why for part in self.parts if part.result == self.result)

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 from lxml import html
-from sqlalchemy import Engine
+from sqlalchemy import Engine, make_url
 
 from ledger.database import connect
 from ledger.streams import Stream
 from projections import account
 from tests.projections.demonstration import STREAMS, demonstrate
-from tests.projections.record import GROUP, PROCESS, RECORD, Book, issue, project, settings
+from tests.projections.record import GROUP, PROCESS, RECORD, Book, follower, issue, project, settings
 from web.app import create_app
 from web.state import KEY
 
@@ -45,6 +48,20 @@ def pages(client: Any, streams: tuple[str, ...], known: object) -> Pages:
         if answer.status_code == 200:
             found[address] = content(answer.data)
     return found
+
+
+@pytest.fixture(scope="module")
+def reader(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    """A reader of the small record, which no test changes."""
+    folder = tmp_path_factory.mktemp("seen")
+    path = shutil.copy(sqlite_template, folder / "candour.db")
+    engine = connect(make_url(f"sqlite:///{path}"))
+    Book(engine).record_all(RECORD)
+    follower(engine, folder).step()
+    app = create_app(settings(engine.url, folder))
+    yield app.test_client()
+    app.extensions[KEY].engine.dispose()
+    engine.dispose()
 
 
 # --- the past stays as it was --------------------------------------------------------------------------------------
@@ -167,12 +184,39 @@ P = "/processes/riverside"
         ("/recommendations/16?known=7", 404, "There is nothing at this address"),
         (f"{P}/review?known=7", 200, "You are looking at what was known on 2 March 2026 at 09:38 (entry 7)."),
         (f"{P}/review?known=2026-02-31", 400, "There is no such day in the calendar."),
+        (f"{P}/review?known=99", 404, "No entry 99 is on record yet."),
+        ("/processes/unknown/review?known=7", 404, "There is nothing at this address"),
+        ("/dashboard?published=2026-02-31", 400, "There is no such day in the calendar."),
+        ("/dashboard?happened=2026-03-02", 200, "You are looking at what had happened by 2 March 2026"),
+        ("/dashboard?since=2150-01-01", 400, "That day has not come yet. Give since= today or an earlier day."),
+        ("/dashboard?since=99", 400, "No entry 99 is on record yet."),
+        ("/dashboard?since=x", 400, "“x” is not a day. Write since="),
+        ("/dashboard?since=1900-01-01", 200, "What changed since 1 January 1900"),
+        ("/dashboard?since=3&known=7", 200, "What changed since entry 3"),
+        ("/dashboard?organisation=nobody", 400, "“nobody” is not among those to choose"),
+        ("/dashboard?from=2026-02-31", 400, "There is no such day as “2026-02-31”"),
+        ("/dashboard?from=2026-03-02&to=2026-03-01", 400, "The period ends before it begins."),
+        ("/dashboard?status=lost", 400, "is not among those to choose"),
+        ("/dashboard?on-day=31&on-month=2&on-year=2026", 400, "Check the day and the month."),
+        ("/recommendations/4?on-day=31&on-month=2&on-year=2026", 400, "Check the day and the month."),
+        ("/recommendations/4?organisation=nobody", 400, "“nobody” is not among those to choose"),
+        ("/recommendations/0", 404, "There is nothing at this address"),
+        ("/entries/7?known=2026-03-02", 200, "You are looking at what was known on 2 March 2026."),
+        ("/entries/7?known=7", 200, "1 entry that refers to this one came later:"),
+        ("/entries/7?known=3", 200, "This entry was not on record on 2 March 2026 at 09:34 (entry 3)"),
+        ("/entries/7?known=1900-01-01", 200, "This entry was not on record on 1 January 1900"),
+        ("/entries/7?published=2026-03-01", 200, "What this entry states had not been published by 1 March 2026"),
+        ("/entries/7?happened=2026-03-01", 200, "What this entry states had not happened by 1 March 2026"),
+        ("/entries/7?known=2026-02-31", 400, "There is no such day in the calendar."),
+        ("/entries/7?known=2150-01-01", 400, "That day has not come yet."),
+        ("/entries/7?known=99", 404, "No entry 99 is on record yet."),
+        ("/entries/99?known=7", 404, "There is nothing at this address"),
         ("/organisations/nobody", 404, "There is nothing at this address"),
     ],
 )
-def test_each_way_to_ask_has_a_plain_answer(sqlite_site: Any, address: str, status: int, said: str):
+def test_each_way_to_ask_has_a_plain_answer(reader: FlaskClient, address: str, status: int, said: str):
     """A day that cannot be is refused in words that say why; a day before the first entry has a page that says so."""
-    answer = sqlite_site.get(address)
+    answer = reader.get(address)
     page = parse(answer.get_data(as_text=True))
 
     assert answer.status_code == status
@@ -180,40 +224,97 @@ def test_each_way_to_ask_has_a_plain_answer(sqlite_site: Any, address: str, stat
     assert len(page.xpath("//h1")) == 1
 
 
-def test_the_date_control_leads_to_the_plain_address(sqlite_site: Any):
+def test_the_date_control_leads_to_the_plain_address(reader: FlaskClient):
     """Three fields become one day in an address that can be cited."""
-    answer = sqlite_site.get(f"{P}?on-day=2&on-month=3&on-year=2026&axis=published")
-    both = sqlite_site.get(f"{P}/compare?from-day=1&from-month=3&from-year=2026&to-day=2&to-month=3&to-year=2026")
+    answer = reader.get(f"{P}?on-day=2&on-month=3&on-year=2026&axis=published")
+    both = reader.get(f"{P}/compare?from-day=1&from-month=3&from-year=2026&to-day=2&to-month=3&to-year=2026")
 
     assert (answer.status_code, answer.headers["Location"]) == (303, f"{P}?published=2026-03-02")
     assert (both.status_code, both.headers["Location"]) == (303, f"{P}/compare?from=2026-03-01&to=2026-03-02")
 
 
-def test_every_link_of_a_past_page_keeps_the_date(sqlite_site: Any):
+def test_every_link_of_a_past_page_keeps_the_date(reader: FlaskClient):
     """Who goes on from a page of the past stays there until asking for the present."""
-    page = parse(sqlite_site.get(f"{P}?known=2026-03-02").get_data(as_text=True))
-    kept = ("/processes/riverside", "/groups/", "/dashboard", "/recommendations/")
+    page = parse(reader.get(f"{P}?known=2026-03-02").get_data(as_text=True))
+    kept = ("/processes/riverside", "/groups/", "/dashboard", "/recommendations/", "/entries/")
     links = [link for link in page.xpath("//a/@href") if link.startswith(kept) and "/compare" not in link]
 
     assert any(link.startswith("/dashboard") for link in links)
+    assert any(link.startswith("/entries/") for link in links)
     assert [link for link in links if "known=" not in link] == [P], "only the way back to the present"
     assert page.xpath("//a[text()='See it now']/@href") == [P]
     assert f"{P}?known=15" in links, "a link to exactly this"
 
 
-def test_a_long_table_is_cut_and_leads_to_the_story(sqlite_site: Any, monkeypatch: pytest.MonkeyPatch):
+def test_a_long_table_is_cut_and_leads_to_the_story(reader: FlaskClient, monkeypatch: pytest.MonkeyPatch):
     """The page of a process stays quick however long its record: each table holds so many rows, and the story all."""
     monkeypatch.setattr(account, "ROWS", 1)
-    page = parse(sqlite_site.get(P).get_data(as_text=True))
+    page = parse(reader.get(P).get_data(as_text=True))
     cut = [each for each in page.xpath("//section") if each.xpath(".//a[text()='All of them are in the story']")]
 
     assert cut
     assert all(len(section.xpath(".//tbody/tr")) == 1 for section in cut)
 
 
-def test_how_a_day_was_counted_is_shown_step_by_step(sqlite_site: Any):
+def test_an_entry_of_the_past_is_the_page_of_a_ledger_that_ended_there(reader: FlaskClient):
+    """What came later is named in one place as later; besides that, no word of it is on the page."""
+    before = parse(reader.get("/entries/7?known=7").get_data(as_text=True))
+    (later,) = before.xpath("//div[contains(@class, 'app-notice')]")
+    links = later.xpath(".//a/@href")
+    later.getparent().remove(later)
+    shown = before.xpath("//main")[0].text_content()
+    after = content(reader.get("/entries/7?known=8").get_data())
+
+    assert links == ["/entries/8"], "to the present, where the correction is"
+    assert "£1,284,000" in shown
+    assert "Corrected later" not in shown
+    assert "£1,070,000" not in shown
+    assert "Corrected later" in after
+    assert "/entries/8?known=8" in after
+
+
+def test_the_dashboard_of_a_day_keeps_what_was_chosen(reader: FlaskClient):
+    """Another day keeps the choice of processes, and another choice keeps the day; so do pages, tables and data."""
+    moved = reader.get("/dashboard?prison=LEI&page=2&on-day=2&on-month=3&on-year=2026")
+    page = parse(reader.get("/dashboard?prison=LEI&known=2026-03-02").get_data(as_text=True))
+    hidden = {(each.get("name"), each.get("value")) for each in page.xpath("//input[@type='hidden']")}
+    tables = [link for link in page.xpath("//a/@href") if link.startswith("/dashboard/")]
+
+    assert moved.headers["Location"] == "/dashboard?prison=LEI&known=2026-03-02"
+    assert hidden == {("known", "2026-03-02"), ("prison", "LEI")}
+    assert len(tables) == 4
+    assert [link for link in tables if "known=2026-03-02" not in link or "prison=LEI" not in link] == []
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/dashboard/recommendations.json?known=7", 200),
+        ("/dashboard/findings.json?known=7", 200),
+        ("/dashboard/turns.json?known=7", 200),
+        ("/dashboard/findings.json?happened=2026-03-02", 400),
+        ("/dashboard/overdue.json?known=7", 400),
+        ("/dashboard/bids.csv?known=2026-03-02", 400),
+        ("/dashboard/findings.json?known=99", 404),
+        ("/dashboard/findings.json?known=2150-01-01", 400),
+        ("/dashboard/turns.json?since=99", 400),
+        ("/dashboard/turns.csv?since=2026-02-31", 400),
+        ("/dashboard/turns.json?since=2026-03-01", 200),
+        ("/dashboard/errors.csv?prison=XXX", 400),
+    ],
+)
+def test_tables_are_of_the_day_asked_or_refused(reader: FlaskClient, address: str, status: int):
+    """No table shows figures of today under a day of the past."""
+    answer = reader.get(address)
+
+    assert answer.status_code == status
+    if "known=7" in address and status == 200:
+        assert answer.get_json()["seen"] == {"known": "7"}
+
+
+def test_how_a_day_was_counted_is_shown_step_by_step(reader: FlaskClient):
     """A reader who doubts a last day sees from which day it was counted, and which days were left out."""
-    page = parse(sqlite_site.get(f"{P}?known=2026-03-02").get_data(as_text=True))
+    page = parse(reader.get(f"{P}?known=2026-03-02").get_data(as_text=True))
     steps = " ".join(page.xpath("//section[@aria-labelledby='issues']//details")[0].text_content().split())
 
     assert "Day zero: 2 March 2026." in steps

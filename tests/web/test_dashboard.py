@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote_plus
 
 import pytest
@@ -253,6 +254,45 @@ def test_the_dashboard_of_the_past_has_findings_of_then_and_leaves_out_todays_fi
     assert "You are looking at what was known" in shown
     assert 'id="overdue"' not in shown
     assert 0 < cells(shown) < 15 * processes(demonstration)
+
+
+def test_a_table_of_the_past_holds_what_was_known(demonstration: FlaskClient):
+    """Findings and turns in the files are those of then: what turned later is not among them, on the page neither."""
+
+    def rows(address: str) -> list[dict[str, Any]]:
+        return demonstration.get(address).get_json()["rows"]
+
+    every, then = rows("/dashboard/turns.json"), rows("/dashboard/turns.json?known=100")
+    counted = rows("/dashboard/recommendations.json?known=100")
+    listed = rows("/dashboard/findings.json?known=100")
+    last = max(row["at"] for row in then)
+
+    assert then == [row for row in every if row["at"] <= last and (row["entry"] or 0) <= 100]
+    assert 0 < len(then) < len(every)
+    assert 0 < len(listed) < len(rows("/dashboard/findings.json"))
+    for number, row in enumerate(counted, 1):
+        assert row["met"] == [each[f"r{number}"] for each in listed].count("met")
+        assert row["breached"] == [each[f"r{number}"] for each in listed].count("breached")
+    shown = text(demonstration, "/dashboard?known=100&since=2026-03-01")
+    assert "What changed since 1 March 2026" in shown
+    assert f"{sum(row['at'] > '2026-03-02T00:00:00Z' for row in then)} findings turned." in shown
+
+
+def test_turns_alike_are_one_line(demonstration: FlaskClient):
+    """One launch turns fifteen findings: a reader meets them as one line with the entry that did it."""
+    shown = text(demonstration, "/dashboard?since=2026-09-01")
+
+    assert re.search(r"All fifteen.*?Tender launched", shown)
+    assert len(re.findall(r'role="rowheader"', shown.split('id="since-then"')[1].split("</table>")[0])) <= 10
+
+
+def test_an_entry_says_which_findings_it_turned(demonstration: FlaskClient):
+    """On the page of an entry stands what its recording changed, with the finding before and then."""
+    rows = demonstration.get("/dashboard/turns.json").get_json()["rows"]
+    cause = next(row["entry"] for row in rows if row["after"] == "breached" and row["entry"] is not None)
+
+    assert "Findings it turned" in text(demonstration, f"/entries/{cause}")
+    assert "Findings it turned" not in text(demonstration, "/entries/0")
 
 
 def test_an_empty_ledger_has_a_dashboard_that_says_so(

@@ -20,7 +20,8 @@ from ledger.clock import utc_now
 from ledger.voice import Voice
 from ledger.when import LONDON, YEARS
 from ledger.words import N_
-from projections import entries
+from projections import entries, replay
+from projections.board import Moment
 from projections.knowledge import Axes, end_of
 from web.errors import Unclear
 from web.public.blueprint import public
@@ -41,6 +42,7 @@ KEEPING: Final = frozenset(
         "public.dashboard",
         "public.recommendation",
         "public.review",
+        "public.entry",
     }
 )
 """The pages that can be seen as of a day. Links from one to another keep it."""
@@ -48,6 +50,7 @@ KEEPING: Final = frozenset(
 _DAY: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _INDEX: Final = re.compile(r"0|[1-9][0-9]{0,14}", re.ASCII)
 _FIELD: Final = re.compile(r"[0-9]{1,6}", re.ASCII)
+_PARTS_OF_A_DAY: Final = ("year", "month", "day")
 _MOST: Final = 80
 """Characters of a wrong value that are shown again."""
 
@@ -143,6 +146,13 @@ def asked(connection: Connection) -> AsOf:
     return g.seen
 
 
+def moment(connection: Connection, seen: AsOf) -> Moment | None:
+    """Return the moment of the record that is asked for; None for the present, and where other axes are cut."""
+    if set(seen.points) != {"known"}:
+        return None
+    return replay.moment(connection, seen.points["known"].known, seen.at)
+
+
 def point(connection: Connection, name: str, now: datetime) -> Point:
     """Return the moment that a parameter of this request names. Raises `Unclear`."""
     text = request.args[name]
@@ -212,7 +222,7 @@ def refuse(advice: str) -> NoReturn:
 
 def given_day(name: str) -> date | None:
     """Return the day that the three fields of a form name; None where they are not in the address. Raises `Unclear`."""
-    fields = [request.args.get(f"{name}-{part}") for part in ("year", "month", "day")]
+    fields = [request.args.get(f"{name}-{part}") for part in _PARTS_OF_A_DAY]
     if all(each is None for each in fields):
         return None
     year, month, day = ((each or "").strip() for each in fields)
@@ -227,7 +237,8 @@ def plain_address() -> Response | None:
     axis = request.args.get("axis", "known")
     if axis not in AXES:
         refuse(_("Choose one of: %(axes)s.", axes=", ".join(AXES)))
-    kept = {name: request.args[name] for name in AXES if name in request.args and name != axis}
+    left = {axis, "axis", "page", *(f"on-{part}" for part in _PARTS_OF_A_DAY)}
+    kept = {name: text for name, text in request.args.items() if name not in left}
     _of_day(day, utc_now())
     values: dict[str, Any] = {**(request.view_args or {}), **kept, axis: day.isoformat()}
     return to(url_for(request.endpoint or "", **values))

@@ -57,6 +57,11 @@ class Chosen:
     choices: Mapping[str, list[Choice]]
     parameters: Mapping[str, str]
 
+    @property
+    def narrows(self) -> bool:
+        """Whether fewer than all processes may be meant."""
+        return self.filter != board.EVERYTHING
+
     def label(self, name: str) -> str | None:
         """Return the name of what is chosen by a facet; None where nothing is."""
         value = self.parameters.get(name)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, NoReturn
 
 from flask import Response, abort, render_template
 from flask_babel import gettext as _
@@ -16,24 +17,24 @@ from ledger.streams import Stream
 from ledger.words import N_
 from projections import board, findings, past, streams
 from projections.asked import ASKED
-from projections.board import Kept
 from projections.entries import table as entry_table
-from projections.measures.finding import RESULTS, Finding, Result
+from projections.measures.finding import RESULTS, Result
 from projections.measures.rollups import PRINCIPLES
 from projections.statistics import reading
 from projections.statistics.faults import KINDS as FAULTS
 from projections.statistics.reasons import STATES as REASON_STATES
 from projections.statistics.rows import microseconds
+from projections.streams import Named, StreamView
 from web import charts
 from web.answers import FOR_A_MINUTE, answer, page
 from web.language import voice
-from web.public import asof, choosing, figures
+from web.public import asof, choosing, figures, turned
 from web.public.asof import AsOf
 from web.public.blueprint import public
 from web.public.choosing import FACETS, Since
 from web.public.figures import SHOWN
-from web.public.paging import paging
-from web.public.sheets import MOST, TABLES, View, turns_asked
+from web.public.paging import Paging, paging
+from web.public.sheets import MOST, OF_THE_PAST, TABLES, Row, View, turns_asked
 from web.sheet import Sheet, as_csv, as_json
 from web.state import record
 
@@ -52,11 +53,10 @@ _SHORT: Final = {
 }
 """The core principles in as few letters as there is room for above their columns."""
 
-Row = tuple[Finding | Kept, ...]
-
 
 def _view(connection: Connection, seen: AsOf) -> View:
-    return View(connection, choosing.chosen(connection), seen.at, england_and_wales(), voice())
+    then = asof.moment(connection, seen)
+    return View(connection, choosing.chosen(connection), seen.at, england_and_wales(), voice(), then)
 
 
 @public.get("/dashboard")
@@ -68,23 +68,47 @@ def dashboard() -> Response:
     with record() as connection:
         seen = asof.asked(connection)
         view = _view(connection, seen)
-        part = paging(board.count(connection, view.chosen.filter), PROCESSES)
-        listed = board.processes(connection, view.chosen.filter, limit=part.size, offset=part.offset)
-        rows = _rows(view, listed, seen)
-        counts = _counts(rows) if seen.is_past else board.counts(connection, view.chosen.filter)
+        shown = _measured(view, seen) if seen.is_past and view.then is None else _kept(view)
         context = {
             "seen": seen,
             "said": view.said,
+            "axes": asof.AXES,
             "chosen": view.chosen,
-            "paging": part,
-            "rows": rows,
-            "about": _about(view, list(rows), seen),
-            "coverage": {stream: _coverage(found) for stream, found in rows.items()},
-            **_sentences(counts),
-            **_filters(view),
-            **({} if seen.is_past else _since(view) | _figures(view)),
+            "paging": shown.paging,
+            "rows": shown.rows,
+            "about": {each: (streams.title_of(named, view.said), named.bodies) for each, named in shown.named.items()},
+            "coverage": {stream: _coverage(found) for stream, found in shown.rows.items()},
+            "is_part": shown.is_part,
+            "figures": figures,
+            **_sentences(shown.counts),
+            **_filters(view, seen),
+            **_since(view, is_past=seen.is_past),
+            **({} if seen.is_past else _figures(view)),
         }
-    return page(render_template("dashboard.html", **context))
+    return page(render_template("dashboard.html", links=_links(context), **context))
+
+
+def _links(context: Mapping[str, Any]) -> list[tuple[str, str, int | None]]:
+    """Return what is on the page: anchor, heading, and how much where that says something."""
+    since = [("since-then", _("What changed"), None)] if context["since"] else []
+    findings_of_all = [
+        ("recommendations", _("Each recommendation in a sentence"), None),
+        ("matrix", _("Every process, every recommendation"), context["processes"]),
+    ]
+    if context["seen"].is_past:
+        return [*since, *findings_of_all]
+    return [
+        *since,
+        findings_of_all[0],
+        ("overdue", _("Overdue now"), context["overdue_count"]),
+        findings_of_all[1],
+        ("bids", _("Time to bid"), None),
+        ("answers", _("Answers in time"), None),
+        ("timetables", _("Timetables"), None),
+        ("reasons", _("Reasons"), None),
+        ("errors", _("Errors"), None),
+        ("recording", _("Late recording"), None),
+    ]
 
 
 @public.get("/dashboard/<table>.<any(csv, json):form>")
@@ -94,46 +118,60 @@ def dashboard_table(table: str, form: str) -> Response:
     if asked is None:
         abort(404)
     with record() as connection:
-        view = _view(connection, asof.asked(connection))
+        seen = asof.asked(connection)
+        view = _view(connection, seen)
+        if seen.is_past and (view.then is None or table not in OF_THE_PAST):
+            _refuse_the_past(seen)
         part = paging(asked.count(view), MOST)
         sheet = Sheet(table, asked.columns, asked.rows(view, part.size, part.offset), part.page, part.pages)
     if form == "json":
-        body = as_json(sheet, {"chosen": dict(view.chosen.parameters), "as_of": view.today})
+        body = as_json(sheet, {"chosen": dict(view.chosen.parameters), "as_of": view.today, "seen": seen.parameters})
         return answer(body, "application/json", FOR_A_MINUTE)
     made = answer(as_csv(sheet), "text/csv; charset=utf-8; header=present", FOR_A_MINUTE)
     made.headers["Content-Disposition"] = f'attachment; filename="candour-{table}.csv"'
     return made
 
 
+def _refuse_the_past(seen: AsOf) -> NoReturn:
+    axes = ", ".join(f"{axis}=" for axis in seen.points)
+    asof.refuse(_("This table is only of the present. Leave out %(axes)s.", axes=axes))
+
+
 # --- findings ---------------------------------------------------------------------------------------------------------
 
 
-def _rows(view: View, listed: Sequence[Stream], seen: AsOf) -> dict[Stream, Row]:
-    """Return the findings of processes: from the rows, or for the past from what was known of each then."""
-    if not seen.is_past:
-        return {stream: found for stream, found in board.matrix(view.connection, listed).items() if found}
-    return dict(_past_rows(view, listed, seen))
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The findings of the processes on this page, and the counts: of all processes chosen, or of this part alone."""
+
+    paging: Paging
+    rows: Mapping[Stream, Row]
+    named: Mapping[Stream, StreamView | Named]
+    counts: Mapping[int, Counter[Result]]
+    is_part: bool = False
 
 
-def _past_rows(view: View, listed: Sequence[Stream], seen: AsOf) -> list[tuple[Stream, Row]]:
-    histories = [(stream, past.history(view.connection, stream, seen.axes)) for stream in listed]
-    return [
-        (stream, findings.measured(history, seen.at, view.calendar)) for stream, history in histories if history.version
-    ]
+def _kept(view: View) -> _Shown:
+    """Return the findings of the rows, for the present or as known at a moment."""
+    part = paging(view.count(), PROCESSES)
+    listed = view.processes(part.size, part.offset)
+    rows = {stream: found for stream, found in view.matrix(listed).items() if found}
+    return _Shown(part, rows, view.named(list(rows)), view.counts())
 
 
-def _about(view: View, listed: Sequence[Stream], seen: AsOf) -> dict[Stream, tuple[str, tuple[str, ...]]]:
-    """Return the title and the bodies of processes, as they were known then."""
-    if seen.is_past:
-        histories = (past.history(view.connection, stream, seen.axes) for stream in listed)
-        found = [streams.view_of(history) for history in histories if history.version]
-    else:
-        found = list(streams.several(view.connection, listed).values())
-    return {each.stream: (streams.title_of(each, view.said), each.bodies) for each in found}
+def _measured(view: View, seen: AsOf) -> _Shown:
+    """Return findings on what had happened or been published by a day: of them no rows are kept, so they are measured.
 
-
-def _counts(rows: Mapping[Stream, Row]) -> dict[int, Counter[Result]]:
-    return {number: Counter(found[number - 1].result for found in rows.values()) for number in ASKED}
+    That takes each process's entries, so no more than this page of processes is counted.
+    """
+    part = paging(view.count(), PROCESSES)
+    listed = view.processes(part.size, part.offset)
+    read = [past.history(view.connection, stream, seen.axes) for stream in listed]
+    histories = [history for history in read if history.version]
+    rows = {each.stream: findings.measured(each, seen.at, view.calendar) for each in histories}
+    named = {each.stream: streams.view_of(each) for each in histories}
+    counts = {number: Counter(found[number - 1].result for found in rows.values()) for number in ASKED}
+    return _Shown(part, rows, named, counts, is_part=part.pages > 1)
 
 
 def _coverage(found: Row) -> tuple[int, int]:
@@ -169,23 +207,37 @@ def _sentences(counts: Mapping[int, Counter[Result]]) -> dict[str, Any]:
 # --- what the page shows besides --------------------------------------------------------------------------------------
 
 
-def _filters(view: View) -> dict[str, Any]:
-    return {"showing": figures.showing(view.chosen), "facets": list(FACETS), "parameters": dict(view.chosen.parameters)}
+def _filters(view: View, seen: AsOf) -> dict[str, Any]:
+    parameters = dict(view.chosen.parameters)
+    return {
+        "showing": figures.showing(view.chosen),
+        "facets": list(FACETS),
+        "parameters": parameters,
+        "query": parameters | seen.parameters,
+    }
 
 
-def _since(view: View) -> dict[str, Any]:
+def _since(view: View, *, is_past: bool) -> dict[str, Any]:
     since = view.chosen.since
-    if since is None:
+    if since is None or (is_past and view.then is None):
         return {"since": None}
     asked = turns_asked(view)
-    turned = board.turns(view.connection, asked, limit=SHOWN)
+    groups = turned.groups(board.turns(view.connection, asked, limit=turned.READ))
+    shown = groups[:SHOWN]
     return {
         "since": since,
-        "turned": turned,
-        "turned_titles": streams.titles(view.connection, list({each.stream for each in turned}), view.said),
-        "turned_count": board.count_turns(view.connection, asked),
+        "turned": shown,
+        "turned_more": len(groups) > SHOWN,
+        "turned_to": board.turned_to(view.connection, asked),
+        "turned_titles": {
+            stream: streams.title_of(named, view.said)
+            for stream, named in view.named(list({each.stream for each in shown})).items()
+        },
+        "turned_by": turned.headlines(view.connection, shown, view.said),
         "recorded_since": _recorded_since(view, since),
-        "overdue_since": reading.count_overdue(view.connection, view.at, view.scope, since=since.at),
+        "overdue_since": None
+        if is_past
+        else reading.count_overdue(view.connection, view.at, view.scope, since=since.at),
     }
 
 
@@ -196,6 +248,7 @@ def _recorded_since(view: View, since: Since) -> int:
     else:
         newer = entry_table.c.recorded > microseconds(since.at)
     query = select(func.count()).select_from(entry_table).where(newer)
+    query = query if view.then is None else query.where(entry_table.c.position <= view.then.newest)
     scoped = query if view.scope is None else query.where(entry_table.c.stream.in_(view.scope))
     return view.connection.scalar(scoped) or 0
 
@@ -235,5 +288,4 @@ def _figures(view: View) -> dict[str, Any]:
         "lateness_of_all": reading.lateness_of_all(connection, scope),
         "late": late,
         "named": titles,
-        "figures": figures,
     }

@@ -26,7 +26,8 @@ from projections.statistics import reading
 from projections.statistics.bidding import Bid
 from projections.statistics.faults import KINDS as FAULTS
 from projections.statistics.faults import Fault
-from projections.statistics.reading import Answers, Dates
+from projections.statistics.reading import Answers, Dates, Lateness
+from projections.statistics.reasons import State
 from projections.statistics.spread import Spread
 from projections.statistics.steps import Kept, Step
 from web.charts import Bar, Fill, Segment
@@ -196,8 +197,8 @@ def say_spread(found: Spread | None, voice: Voice) -> tuple[str, str, str]:
 def say_dates(found: Dates, voice: Voice) -> list[str]:
     """Say how dates were kept, moved and told of, in sentences."""
     told = [
-        _kept(_("Kept by the first date"), found.by_first),
-        _kept(_("Kept by the date that stands now"), found.by_current),
+        _kept(_("Kept by the first date"), found.by_first, voice),
+        _kept(_("Kept by the date that stands now"), found.by_current, voice),
     ]
     if found.later is not None:
         told.append(
@@ -211,17 +212,7 @@ def say_dates(found: Dates, voice: Voice) -> list[str]:
             )
         )
     if found.moves:
-        told.append(
-            _(
-                "Of %(all)s moves of a date, %(before)s were told before the old date and %(late)s on it or after. "
-                "Of %(untold)s no message is on record, and of %(open)s it is open when.",
-                all=found.moves,
-                before=found.told_before,
-                late=found.told_late,
-                untold=found.untold,
-                open=found.told_unknown,
-            )
-        )
+        told.append(_say_moves(found, voice))
     if found.warning is not None:
         told.append(
             _(
@@ -232,19 +223,80 @@ def say_dates(found: Dates, voice: Voice) -> list[str]:
     return told
 
 
-def _kept(label: str, found: Mapping[Kept, int]) -> str:
+def _say_moves(found: Dates, voice: Voice) -> str:
+    """Say of how many moves of a date people were told in time, leaving out what there is none of."""
+    before, late, untold, unknown = found.told_before, found.told_late, found.untold, found.told_unknown
+    said = (
+        (before, ngettext("%(num)s told before the old date", "%(num)s told before the old date", before)),
+        (late, ngettext("%(num)s told on the old date or after", "%(num)s told on the old date or after", late)),
+        (untold, ngettext("%(num)s with no message on record", "%(num)s with no message on record", untold)),
+        (unknown, ngettext("%(num)s told on a day left open", "%(num)s told on a day left open", unknown)),
+    )
+    parts = voice.items([text for number, text in said if number])
+    return ngettext(
+        "A date was moved %(num)s time: %(parts)s.",
+        "Dates were moved %(num)s times: %(parts)s.",
+        found.moves,
+        parts=parts,
+    )
+
+
+def say_reasons(found: Mapping[str, Counter[State]], voice: Voice) -> str:
+    """Say how many entries that ask for a reason give one, and what became of the others."""
+    total: Counter[State] = sum(found.values(), Counter())
+    held, none, silent, hidden = (total[state] for state in ("withheld", "not_given", "not_stated", "not_shown"))
+    said = (
+        (none, ngettext("%(num)s gives none", "%(num)s give none", none)),
+        (held, ngettext("%(num)s withholds it on a stated basis", "%(num)s withhold it on a stated basis", held)),
+        (hidden, ngettext("%(num)s has one that is not public", "%(num)s have one that is not public", hidden)),
+        (
+            silent,
+            ngettext("%(num)s comes from a source that is silent", "%(num)s come from sources that are silent", silent),
+        ),
+    )
+    first = ngettext(
+        "Of %(num)s entry that asks for a reason, %(given)s gives one.",
+        "Of %(num)s entries that ask for a reason, %(given)s give one.",
+        total.total(),
+        given=total["given"],
+    )
+    left = [text for number, text in said if number]
+    return _("%(said)s Of the others, %(left)s.", said=first, left=voice.items(left)) if left else first
+
+
+def say_lateness(found: Lateness, voice: Voice) -> str:
+    """Say in how many working days things were recorded, and how many came late."""
+    median, ninetieth, longest = say_spread(found.days, voice)
+    said = ngettext(
+        "%(num)s entry: half within %(median)s working days, nine of ten within %(ninetieth)s, the longest after "
+        "%(longest)s.",
+        "%(num)s entries: half within %(median)s working days, nine of ten within %(ninetieth)s, the longest after "
+        "%(longest)s.",
+        found.days.count,
+        median=median,
+        ninetieth=ninetieth,
+        longest=longest,
+    )
+    return _("%(said)s %(late)s", said=said, late=ngettext("%(num)s was late.", "%(num)s were late.", found.late))
+
+
+def _kept(label: str, found: Mapping[Kept, int], voice: Voice) -> str:
     """Say how many dates were kept of those of which the record says so, and how many are not counted."""
     kept, late = found.get("kept", 0), found.get("late", 0)
-    return _(
-        "%(label)s: %(kept)s of %(all)s. Not counted: %(silent)s passed with nothing on record, %(open)s left open, "
-        "%(ahead)s still to come.",
-        label=label,
-        kept=kept,
-        all=kept + late,
-        silent=found.get("silent", 0),
-        open=found.get("open", 0) + found.get("stopped", 0),
-        ahead=found.get("ahead", 0),
+    said = _("%(label)s: %(kept)s of %(all)s.", label=label, kept=kept, all=kept + late)
+    left = _not_counted(found)
+    return _("%(said)s Not counted: %(left)s.", said=said, left=voice.items(left)) if left else said
+
+
+def _not_counted(found: Mapping[Kept, int]) -> list[str]:
+    silent, ahead = found.get("silent", 0), found.get("ahead", 0)
+    left_open = found.get("open", 0) + found.get("stopped", 0)
+    said = (
+        (silent, ngettext("%(num)s passed with nothing on record", "%(num)s passed with nothing on record", silent)),
+        (left_open, ngettext("%(num)s left open", "%(num)s left open", left_open)),
+        (ahead, ngettext("%(num)s still to come", "%(num)s still to come", ahead)),
     )
+    return [text for number, text in said if number]
 
 
 def step_name(code: str, voice: Voice) -> str:
@@ -316,8 +368,12 @@ MONTHS: Final = 12
 
 
 def trend(view: View, number: int) -> list[Month]:
-    """Return the counts at the end of each of the last months, oldest first."""
-    return board.trend(view.connection, view.chosen.filter, number)[-MONTHS:]
+    """Return the counts at the end of each of the last months, oldest first; for the past, of those that had ended."""
+    found = board.trend(view.connection, view.chosen.filter, number)
+    if view.then is not None:
+        this_month = f"{view.today:%Y-%m}"
+        found = [each for each in found if each.month < this_month]
+    return found[-MONTHS:]
 
 
 def month_name(month: str, voice: Voice) -> str:

@@ -39,14 +39,16 @@ def recommendation(number: int) -> Response:
         return moved
     with record() as connection:
         seen = asof.asked(connection)
-        view = View(connection, choosing.chosen(connection), seen.at, england_and_wales(), voice())
-        part = paging(board.count(connection, view.chosen.filter), PROCESSES)
-        listed = board.processes(connection, view.chosen.filter, limit=part.size, offset=part.offset)
+        then = asof.moment(connection, seen)
+        view = View(connection, choosing.chosen(connection), seen.at, england_and_wales(), voice(), then)
+        counts_all = then is not None or not seen.is_past
+        part = paging(view.count(), PROCESSES)
+        listed = view.processes(part.size, part.offset)
         histories = [past.history(connection, stream, seen.axes) for stream in listed]
         measured = [(history, _measured(number, history, view)) for history in histories if history.version]
-        turned = AskedTurns(chosen=view.chosen.filter, recommendation=number, words_only=True)
-        months = [] if seen.is_past else figures.trend(view, number)
-        turns = [] if seen.is_past else board.turns(connection, turned, limit=SHOWN)
+        turned = AskedTurns(chosen=view.chosen.filter, until=then, recommendation=number, words_only=True)
+        months = figures.trend(view, number) if counts_all else []
+        turns = board.turns(connection, turned, limit=SHOWN) if counts_all else []
         bars = figures.trend_bars(months, number, view.said)
         context = {
             "seen": seen,
@@ -54,7 +56,8 @@ def recommendation(number: int) -> Response:
             "number_asked": number,
             "asked": ASKED[number],
             "principle": view.said.words(PRINCIPLES[RECOMMENDATIONS[number].principle][0]),
-            "counts": None if seen.is_past else board.counts(connection, view.chosen.filter)[number],
+            "counts": view.counts()[number] if counts_all else None,
+            "axes": asof.AXES,
             "rows": [
                 (
                     streams.title_of(streams.view_of(history), view.said),
@@ -68,12 +71,16 @@ def recommendation(number: int) -> Response:
             "months": months,
             "trend_charts": (charts.wide(bars), charts.narrow(bars)),
             "turns": turns,
-            "turn_titles": streams.titles(connection, list({each.stream for each in turns}), view.said),
+            "turn_titles": {
+                stream: streams.title_of(named, view.said)
+                for stream, named in view.named(list({each.stream for each in turns})).items()
+            },
             "results": RESULTS.labels,
             "figures": figures,
             "showing": figures.showing(view.chosen),
             "chosen": view.chosen,
             "parameters": dict(view.chosen.parameters),
+            "query": dict(view.chosen.parameters) | seen.parameters,
         }
     return page(render_template("recommendation.html", **context))
 

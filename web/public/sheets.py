@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,22 +13,30 @@ from sqlalchemy.sql import FromClause
 
 from ledger.clock import Calendar
 from ledger.sentences import say_sentence
+from ledger.streams import Stream
 from ledger.voice import Voice
 from ledger.when import LONDON
-from projections import board, streams
+from projections import board, replay, streams
 from projections.asked import ASKED
 from projections.board import Asked as AskedTurns
-from projections.measures.finding import RESULTS
+from projections.board import Kept, Moment
+from projections.measures.finding import RESULTS, Finding, Result
 from projections.measures.thresholds import DEFAULT
+from projections.replay import Then
 from projections.statistics import reading
 from projections.statistics.reading import Scope
 from projections.statistics.rows import bid_table, fault_table, lag_table, move_table, step_table
 from projections.statistics.steps import resolved
+from projections.streams import Named, StreamView
 from web.public.choosing import Chosen
 from web.sheet import Value
 
 MOST: Final = 5_000
 """Rows in one file; more are on further pages."""
+
+
+Row = tuple[Kept, ...] | tuple[Then, ...] | tuple[Finding, ...]
+"""The fifteen findings of a process, in the paper's order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,8 @@ class View:
     at: datetime
     calendar: Calendar
     said: Voice
+    then: Moment | None = None
+    """The moment of the past that findings are replayed to; None for the present."""
 
     @property
     def today(self) -> date:
@@ -49,6 +60,39 @@ class View:
     def scope(self) -> Scope:
         """The query for the processes chosen; None for all."""
         return board.scope(self.chosen.filter)
+
+    def count(self) -> int:
+        """Return how many processes are chosen."""
+        if self.then is None:
+            return board.count(self.connection, self.chosen.filter)
+        return replay.count(self.connection, self.then, self.chosen.filter)
+
+    def processes(self, limit: int, offset: int = 0) -> list[Stream]:
+        """Return processes that are chosen."""
+        if self.then is None:
+            return board.processes(self.connection, self.chosen.filter, limit=limit, offset=offset)
+        return replay.processes(self.connection, self.then, self.chosen.filter, limit=limit, offset=offset)
+
+    def matrix(self, listed: Sequence[Stream]) -> Mapping[Stream, Row]:
+        """Return the fifteen findings of processes."""
+        if self.then is None:
+            return board.matrix(self.connection, listed)
+        return replay.matrix(self.connection, self.then, listed)
+
+    def counts(self) -> dict[int, Counter[Result]]:
+        """Return, for each recommendation, how many of all processes chosen have each result."""
+        if self.then is None:
+            return board.counts(self.connection, self.chosen.filter)
+        return replay.counts(self.connection, self.then, self.chosen.filter)
+
+    def named(self, listed: Sequence[Stream]) -> dict[Stream, StreamView | Named]:
+        """Return how processes are named."""
+        found: Mapping[Stream, StreamView | Named] = (
+            streams.several(self.connection, listed)
+            if self.then is None
+            else streams.named_then(self.connection, listed, self.then.newest)
+        )
+        return {each: found.get(each, Named(each, None, ())) for each in listed}
 
 
 Rows = Sequence[tuple[Value, ...]]
@@ -73,7 +117,7 @@ def _rows_in(table: FromClause) -> Callable[[View], int]:
 
 
 def _recommendations(view: View, limit: int, offset: int) -> Rows:
-    counts = board.counts(view.connection, view.chosen.filter)
+    counts = view.counts()
     found: list[tuple[Value, ...]] = [
         (number, view.said.words(ASKED[number].short), *(counts[number][result] for result in RESULTS.labels))  # type: ignore[index]
         for number in ASKED
@@ -82,9 +126,12 @@ def _recommendations(view: View, limit: int, offset: int) -> Rows:
 
 
 def _findings(view: View, limit: int, offset: int) -> Rows:
-    listed = board.processes(view.connection, view.chosen.filter, limit=limit, offset=offset)
-    titles, found = streams.titles(view.connection, listed, view.said), board.matrix(view.connection, listed)
-    return [(each.reference, titles[each], *(kept.result for kept in found[each])) for each in listed]
+    listed = view.processes(limit, offset)
+    named, found = view.named(listed), view.matrix(listed)
+    return [
+        (each.reference, streams.title_of(named[each], view.said), *(finding.result for finding in found[each]))
+        for each in listed
+    ]
 
 
 def _overdue(view: View, limit: int, offset: int) -> Rows:
@@ -192,9 +239,9 @@ def _recording(view: View, limit: int, offset: int) -> Rows:
 
 
 def turns_asked(view: View) -> AskedTurns:
-    """Return which turns of findings the address asks for: since a day or an entry, else all."""
-    since = view.chosen.since
-    return AskedTurns(chosen=view.chosen.filter, since=None if since is None else since.asked, words_only=True)
+    """Return which turns of findings the address asks for: since a day or an entry, else all, up to when it is seen."""
+    since = None if view.chosen.since is None else view.chosen.since.asked
+    return AskedTurns(chosen=view.chosen.filter, since=since, until=view.then, words_only=True)
 
 
 def _turns(view: View, limit: int, offset: int) -> Rows:
@@ -204,13 +251,9 @@ def _turns(view: View, limit: int, offset: int) -> Rows:
     ]
 
 
-def _processes(view: View) -> int:
-    return board.count(view.connection, view.chosen.filter)
-
-
 TABLES: Final[Mapping[str, Table]] = {
     "recommendations": Table(("recommendation", "name", *RESULTS.labels), lambda _: len(ASKED), _recommendations),
-    "findings": Table(("process", "title", *(f"r{number}" for number in ASKED)), _processes, _findings),
+    "findings": Table(("process", "title", *(f"r{number}" for number in ASKED)), View.count, _findings),
     "overdue": Table(
         ("owed_by", "kind", "what", "about", "due", "working_days_overdue", "entries"),
         lambda view: reading.count_overdue(view.connection, view.at, view.scope),
@@ -285,3 +328,6 @@ TABLES: Final[Mapping[str, Table]] = {
 """Name in the address -> table. Days are calendar days unless named working days; least and most are what the record
 leaves open.
 """
+
+OF_THE_PAST: Final = frozenset({"recommendations", "findings", "turns"})
+"""The tables that can be given as known on a day; the others are of the present."""
