@@ -75,22 +75,32 @@ def append_file(path: Path, pieces: Iterable[bytes]) -> None:
 
 
 def create_file(path: Path, content: bytes, mode: int) -> None:
-    """Write a file that must not exist yet, and fsync it and its folder.
+    """Write a file that must not exist yet, and fsync it and its folder. It is whole, or not there.
 
     Raises:
         FileExistsError: There is one already; it was not touched.
         Unavailable: It could not be written. Nothing was left behind.
     """
     make_folder(path.parent)
-    with _explained(path, FileExistsError):
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    with alone(path.parent), _explained(path, FileExistsError):
+        if path.exists():
+            raise FileExistsError(path)
+        temporary = path.with_name(f".{path.name}.new")
+        # A crash may have left it as another name of a file that is in use by now: it is never written to.
+        temporary.unlink(missing_ok=True)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+        made = False
         try:
             _write(descriptor, [content])
             os.fsync(descriptor)
+            os.link(temporary, path)
+            made = True
+            temporary.unlink()
             _sync_folder(path.parent)
         except BaseException:
-            with suppress(OSError):
-                path.unlink()
+            for each in (temporary, *([path] if made else [])):
+                with suppress(OSError):
+                    each.unlink()
             raise
         finally:
             os.close(descriptor)

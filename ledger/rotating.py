@@ -98,9 +98,7 @@ def record_change(store: Ledger, engine: Engine, key: SigningKey, submission: Ma
         return None if any(each.new_vkey == values["new_vkey"] for each in known) else desk.record(made).index
 
     store.record_with(work)
-    with reading(engine) as connection:
-        keys = keys_on_record(connection, key.verifier)
-    return next(each for each in keys.rotations if each.new == new)
+    return next(each for each in standing(engine, key.verifier).rotations if each.new == new)
 
 
 def _data(submission: Mapping[str, Json]) -> Mapping[str, Json]:
@@ -147,7 +145,7 @@ def retired_path(key: SigningKey) -> Path:
     return key.path.with_name(f"{key.path.name}.retired-{key.verifier.key_id.hex()}")
 
 
-def standing(engine: Engine, key: SigningKey) -> Keys:
-    """Return the keys that the log has had by what is on record."""
+def standing(engine: Engine, key: Ed25519Verifier) -> Keys:
+    """Return the keys that the log has had by what is on record; `key` is the only one where none was changed."""
     with reading(engine) as connection:
-        return keys_on_record(connection, key.verifier)
+        return keys_on_record(connection, key)

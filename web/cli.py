@@ -24,10 +24,11 @@ from ledger.clock import utc_now
 from ledger.database import connect, migrate
 from ledger.disclosure import HELD
 from ledger.errors import CandourError, Corrupt, NotFound, Refused
-from ledger.keys import SigningKey, create_key, read_key
+from ledger.keys import SigningKey, create_key, key_of, passphrase_of, read_key
 from ledger.kinds import Json
 from ledger.process import History, Recorded
 from ledger.reference import kinds_as_json
+from ledger.schema import kind_named
 from ledger.settings import Settings
 from ledger.store import Ledger
 from ledger.stories import Step, Story, Told, read_story, summary, tell
@@ -45,6 +46,7 @@ from web.cli_export import export_commands
 from web.cli_forget import put_redact
 from web.cli_generate import MOST, following, record_generated
 from web.cli_import import import_commands, take_folder
+from web.cli_key import key_commands
 from web.cli_people import put_commands
 from web.cli_read import restore_command
 from web.cli_record import RecordGroup
@@ -113,7 +115,7 @@ def _open(settings: Settings) -> Iterator[Engine]:
 
 
 def _follower(settings: Settings, engine: Engine) -> Follower:
-    key, policy = read_key(settings.signing_key, settings.origin), settings.witness_policy
+    key, policy = key_of(settings), settings.witness_policy
     witnesses = None if policy is None else Witnesses(read_policy(policy, key.verifier))
     site = Site(settings.base_url, settings.origin)
     publisher = Publisher(engine, settings.public_dir, site)
@@ -145,8 +147,8 @@ def _init(settings: Settings, also: Callable[[SigningKey], list[Ed25519Signer]] 
 
 def _key(settings: Settings) -> SigningKey:
     if settings.signing_key.exists():
-        return read_key(settings.signing_key, settings.origin)
-    return create_key(settings.signing_key, settings.origin, secrets.token_bytes(32))
+        return key_of(settings)
+    return create_key(settings.signing_key, settings.origin, secrets.token_bytes(32), passphrase_of(settings))
 
 
 @cli.command(epilog=_example("candour demo --port 8001\n  candour demo --processes 2000 --no-serve"))
@@ -211,6 +213,7 @@ def _retired_key(settings: Settings, key: SigningKey) -> Ed25519Signer:
 def _record(raw: Json) -> None:
     settings = _settings()
     submission = recording.read(raw)
+    recording.require_changes_no_key(type(submission.action))
     with _open(settings) as engine:
         recorded = recording.record(Ledger(engine), engine, submission).recorded
     click.echo(f"Recorded as entry {recorded.index}: {say_struct(recorded.action, ENGLISH)}")
@@ -242,6 +245,8 @@ def import_story(file: Path) -> None:
         raise Refused(
             "%(title)s is fictional and has no place in a real ledger. See it with candour demo.", title=story.title
         )
+    for entry in story.entries:
+        recording.require_changes_no_key(kind_named(entry.raw.get("action")))
     told = list(_tell(settings, story, {}))
     click.echo(summary(story, told, ENGLISH))
 
@@ -400,6 +405,7 @@ def doctor() -> None:
 
 cli.add_command(verify)
 cli.add_command(witness)
+cli.add_command(key_commands(_settings, _open, _follower))
 cli.add_command(export_commands(_settings, _open))
 
 

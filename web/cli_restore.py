@@ -15,7 +15,7 @@ from sqlalchemy import Engine, make_url
 from ledger.clock import utc_now
 from ledger.database import connect, scrub
 from ledger.errors import Conflict, Refused
-from ledger.keys import SigningKey, read_key
+from ledger.keys import SigningKey, key_of
 from ledger.restoring import Restored, back_up
 from ledger.restoring import restore as restore_log
 from ledger.settings import Settings
@@ -52,7 +52,7 @@ def put_restoring(cli: click.Group, settings: Callable[[], Settings], opened: Op
         FILE, the database that is in place is brought up to date, as after pg_restore.
         """
         chosen = settings()
-        key = read_key(chosen.signing_key, chosen.origin)
+        key = key_of(chosen)
         engine = connect(chosen.database_url)
         try:
             with leading(engine, key.path) as is_leading:

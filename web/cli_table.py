@@ -16,6 +16,7 @@ from ledger.store import Ledger
 from ledger.voice import ENGLISH
 from web.record.table import MOST_BYTES, Unusable, read, submissions
 from web.record.writing import record_table, try_table
+from web.recording import require_changes_no_key
 
 Opened = Callable[[], AbstractContextManager[Engine]]
 
@@ -45,6 +46,7 @@ def csv_command(opened: Opened) -> click.Command:
         declared = next((each for name, each in KINDS.items() if kind in {name, name.rpartition(".")[0]}), None)
         if declared is None:
             raise click.UsageError(f"There is no kind of entry {kind!r}. `candour kinds` lists them.")
+        require_changes_no_key(declared)
         scheme, _, rest = organisation.partition(":")
         identifier, _, name = rest.partition(":")
         by = {"organisation": {"scheme": scheme, "id": identifier, "name": name}, "role": role}

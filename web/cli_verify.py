@@ -85,6 +85,8 @@ def _verdict(report: Report) -> Iterator[str]:
     yield f"{report.entries} entries, {report.tiles} tiles and {report.checkpoints} checkpoints verified."
     if report.remembered is not None:
         yield f"It extends the log of {report.remembered} entries that was verified before."
+    if report.changes:
+        yield f"The log's key was changed {report.changes} times, each time by the old key and the new one together."
     if report.self_consistent_only:
         yield "Self-consistent only: no key was given, so nothing says whose log this is. Give --vkey."
     else:

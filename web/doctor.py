@@ -12,8 +12,9 @@ from sqlalchemy import Engine
 from ledger import log
 from ledger.clock import england_and_wales, utc_now
 from ledger.database import connect, reading
-from ledger.errors import CandourError, Invalid, Unavailable
-from ledger.keys import SigningKey, origin_in, read_key
+from ledger.errors import CandourError, Invalid, Refused, Unavailable
+from ledger.keys import following_path, key_of, look_at_key, origin_in
+from ledger.rotating import standing
 from ledger.settings import Settings
 from ledger.store import Ledger
 from ledger.witnessing import Witnesses, read_policy
@@ -57,6 +58,7 @@ def examine(environ: Mapping[str, str]) -> Iterator[Finding]:
         yield Finding(setting.name, f"{setting.shown or '(none)'} ({setting.source})")
     yield Finding("calendar of working days", england_and_wales().version)
     yield from _tried("signing key", lambda: _key(settings))
+    yield from _next_key(settings)
     yield from _public_dir(settings)
     engine = connect(settings.database_url)
     try:
@@ -64,6 +66,7 @@ def examine(environ: Mapping[str, str]) -> Iterator[Finding]:
             yield Finding("database", "there is none yet. Run candour init to make one.", ok=False)
             return
         yield from _tried("database", lambda: _database(engine))
+        yield from _tried("key in force", lambda: _key_in_force(settings, engine))
         yield from _tried("published log", lambda: _published(settings))
         yield from _witnesses(settings, engine)
         yield from _tried("pages", lambda: _pages(engine))
@@ -79,11 +82,26 @@ def _tried(what: str, look: Callable[[], str]) -> Iterator[Finding]:
 
 
 def _key(settings: Settings) -> str:
-    return f"{_read_key(settings).verifier.to_vkey()} ({_readable_by(settings.signing_key)})"
+    found = key_of(settings)
+    shown = look_at_key(settings.signing_key)
+    protection = "protected by a passphrase" if shown is not None and shown.protected else "without a passphrase"
+    return f"{found.verifier.to_vkey()} ({protection}, {_readable_by(settings.signing_key)})"
 
 
-def _read_key(settings: Settings) -> SigningKey:
-    return read_key(settings.signing_key, settings.origin)
+def _next_key(settings: Settings) -> Iterator[Finding]:
+    shown = look_at_key(following_path(settings.signing_key))
+    if shown is not None:
+        says = f"{shown.verifier.to_vkey()} is made. candour key rotate changes to it, or completes the change"
+        yield Finding("next key", says)
+
+
+def _key_in_force(settings: Settings, engine: Engine) -> str:
+    found = key_of(settings)
+    keys = standing(engine, found.verifier)
+    newest = keys.all[-1]
+    if newest not in {found.verifier, found.following and found.following.verifier}:
+        raise Refused("By what is on record, the log's key is %(key)s. Put the right file there.", key=newest.to_vkey())
+    return f"changed {len(keys.rotations)} times" if keys.rotations else "the log's first"
 
 
 def _readable_by(path: Path) -> str:
@@ -110,7 +128,7 @@ def _database(engine: Engine) -> str:
 
 
 def _published(settings: Settings) -> str:
-    found = log.published_head(settings.public_dir, _read_key(settings).verifier)
+    found = log.published_head(settings.public_dir, key_of(settings).verifier)
     return "nothing yet" if found is None else f"{found.checkpoint.size} entries are sealed and public"
 
 
@@ -121,7 +139,7 @@ def _witnesses(settings: Settings, engine: Engine) -> Iterator[Finding]:
 
 
 def _cosigned(settings: Settings, policy: Path, engine: Engine) -> str:
-    key = _read_key(settings)
+    key = key_of(settings)
     witnesses = Witnesses(read_policy(policy, key.verifier))
     with reading(engine) as connection:
         newest = log.signed_head(connection, *log.known_keys(connection, settings.public_dir, key.verifier))

@@ -8,12 +8,13 @@ from typing import Final
 
 from sqlalchemy import Engine
 
-from ledger.actions.ledger import LedgerEntryRedacted
-from ledger.errors import Invalid, Wrong
+from ledger.actions.ledger import LedgerEntryRedacted, SigningKeyRotated
+from ledger.errors import Invalid, Refused, Wrong
 from ledger.kinds import Json
 from ledger.process import History, Recorded, Submission
 from ledger.schema import load_submission
 from ledger.store import Desk, Ledger, new_salt
+from ledger.vocabulary import Action
 from ledger.wire import decode, encode
 from ledger.words import N_
 from web import forgetting
@@ -54,6 +55,15 @@ def read(raw: Json, account: str | None = None) -> Submission:
     except Invalid as error:
         raise Invalid({**error.problems, "account": (_OF_THE_SITE,)}) from error
     raise Invalid({"account": (_OF_THE_SITE,)})
+
+
+def require_changes_no_key(kind: type[Action] | None) -> None:
+    """Raise `Refused` for a change of the log's key: an entry alone would leave a log that cannot be signed.
+
+    Who may record which kind in a browser or by a program is told by `web.people.roles`; this is for the commands.
+    """
+    if kind is SigningKeyRotated:
+        raise Refused(N_("A change of the log's key is recorded by candour key rotate, which has both keys sign it."))
 
 
 def record(store: Ledger, engine: Engine, submission: Submission, once: Once | None = None) -> Receipt:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from ledger.database import connect
 from ledger.errors import Conflict, Corrupt, NotFound, Refused, Wrong
 from ledger.keys import create_key, following_path, read_key
 from ledger.rotating import complete, record_change, retired_path
@@ -213,3 +216,17 @@ def test_a_second_next_key_is_never_made_over_the_first(log: Published):
     with pytest.raises(Conflict, match="never overwritten"):
         prepared(log, THIRD_SEED)
     assert create_key(log.key.path.with_name("x"), ORIGIN, SEED).signer == log.key.signer
+
+
+def test_killed_at_each_step_a_change_is_completed_by_the_same_command(new_sqlite, root: Path, tmp_path: Path):
+    """Before every write, rename, link and transaction: the log verifies all the while, and changes once."""
+    pristine = tmp_path / "pristine"
+    pristine.mkdir()
+    shutil.copy(new_sqlite().database, pristine / "candour.db")
+    engine = connect(f"sqlite:///{pristine}/candour.db")
+    Published(engine, create_key(pristine / "signing.key", ORIGIN, SEED), pristine / "public").grow_and_seal(2)
+    engine.dispose()
+    command = [sys.executable, "-m", "tests.ledger.rotating_killed", str(pristine), str(tmp_path / "log")]
+    done = subprocess.run(command, cwd=root, check=False, capture_output=True, text=True, timeout=280)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert int(done.stdout) > 30
