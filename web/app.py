@@ -22,6 +22,7 @@ from web.people.oidc import put_provider
 from web.people.routes import people
 from web.policy import secure
 from web.public import public
+from web.record.releases import importing
 from web.record.routes import record
 from web.state import KEY, State
 from web.urls import EntryNumber, Reference
@@ -50,6 +51,7 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(public)
     app.register_blueprint(people)
     app.register_blueprint(record)
+    app.register_blueprint(importing)
     app.register_blueprint(api)
     app.after_request(secure)
     if settings.proxies:

@@ -7,38 +7,30 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import IO, Any, Final, NamedTuple, cast
+from typing import Any, Final
 
 import click
 from sqlalchemy import Engine
 
 from ledger.database import reading
-from ledger.errors import Refused
 from ledger.ocds import quarantine as kept
-from ledger.ocds.read import Found, read
 from ledger.ocds.taking import Counts, retry, take
 from ledger.store import Ledger
 from ledger.voice import ENGLISH
 from projections.cells import harmless
+from web.releases import Source, found_in, summed
 
 ENDINGS: Final = (".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz")
 """Files of a folder that are read; a file named by itself is read whatever its name."""
 
-_LINES: Final = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
 _SHOWN: Final = 20
+_STEPS: Final = 1_000
+"""Drawing the bar takes longer than reading a release, so it is drawn so many times at most."""
 
 Opened = Callable[[], AbstractContextManager[Engine]]
-
-
-class Source(NamedTuple):
-    """A file to read: how it is named in the quarantine, where it is, and its size in bytes as it lies there."""
-
-    name: str
-    path: Path
-    size: int
 
 
 def import_commands(opened: Opened) -> Iterator[click.Command]:
@@ -65,7 +57,7 @@ def import_commands(opened: Opened) -> Iterator[click.Command]:
         """List what could not be taken in, with the file, the position in it and the reason."""
         with opened() as engine:
             if again:
-                counts = _sum(retry(Ledger(engine), engine))
+                counts = summed(retry(Ledger(engine), engine))
                 tell(counts)
             elif as_csv:
                 _write_csv(engine)
@@ -84,13 +76,17 @@ def take_folder(engine: Engine, folder: Path) -> Counts:
 
 def take_files(engine: Engine, files: list[Source]) -> Counts:
     """Take in files, with a progress bar on standard error; return the counts."""
-    total = sum(each.size for each in files)
-    with click.progressbar(length=max(total, 1), label="Importing", file=sys.stderr) as bar:
+    total, seen = sum(each.size for each in files), 0
+    steps = max(total // _STEPS, 1)
+    with click.progressbar(length=max(total, 1), label="Importing", file=sys.stderr, update_min_steps=steps) as bar:
 
         def moved(done: int) -> None:
-            bar.update(min(done, bar.length or 1) - bar.pos)
+            nonlocal seen
+            seen, before = min(done, total), seen
+            if seen > before:
+                bar.update(seen - before)
 
-        return _sum(take(Ledger(engine), engine, _found(files, moved)))
+        return summed(take(Ledger(engine), engine, found_in(files, moved)))
 
 
 def tell(counts: Counts) -> None:
@@ -100,30 +96,6 @@ def tell(counts: Counts) -> None:
         f"{counts.found} releases in = {counts.recorded} recorded + {counts.unchanged} unchanged "
         f"+ {counts.quarantined} in quarantine"
     )
-
-
-def _sum(batches: Iterable[Counts]) -> Counts:
-    total = Counts()
-    for each in batches:
-        total.add(each)
-    if total.found != total.recorded + total.unchanged + total.quarantined:
-        raise Refused("The counts of this import do not add up: %(counts)s. Please report this.", counts=total)
-    return total
-
-
-def _found(files: list[Source], moved: Callable[[int], None]) -> Iterator[tuple[str, Found]]:
-    before = 0
-    for file in files:
-        with file.path.open("rb") as source:
-            start = before
-            for found in read(
-                cast("IO[bytes]", source),
-                again=lambda path=file.path: path.open("rb"),  # type: ignore[misc]
-                moved=lambda done, start=start: moved(start + done),  # type: ignore[misc]
-                by_line=file.name.endswith(_LINES),
-            ):
-                yield file.name, found
-        before += file.size
 
 
 @contextmanager

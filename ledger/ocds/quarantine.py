@@ -6,17 +6,19 @@ import hashlib
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, Engine, delete, func, select
+from sqlalchemy import Connection, Engine, Select, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from ledger.database import quarantined, reading, writing
+from ledger.database import quarantined, reading, scrub, writing
 from ledger.errors import CandourError
 from ledger.kinds import Json
 from ledger.voice import Voice
+from ledger.when import LONDON
+from ledger.words import N_
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_NAME: Final = 300
@@ -42,7 +44,11 @@ class Kept:
 
     def say(self, voice: Voice) -> str:
         """Return the reason in words."""
-        return voice.words(self.reason, **self.parameters)
+        parameters = dict(self.parameters)
+        if self.reason == ERASED:
+            parameters["basis"] = voice.words(str(parameters["basis"]))
+            parameters["day"] = voice.day(date.fromisoformat(str(parameters["day"])))
+        return voice.words(self.reason, **parameters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +70,21 @@ def put(engine: Engine, refusals: Iterable[Refusal], now: datetime) -> None:
         return
     add = (postgresql if engine.dialect.name == "postgresql" else sqlite).insert(quarantined)
     with writing(engine).begin() as connection:
-        connection.execute(add.on_conflict_do_nothing(), rows)
+        gone = {each.sha256: dict(each._mapping) for each in connection.execute(_erased(rows))}  # noqa: SLF001 - as rows
+        connection.execute(add.on_conflict_do_nothing(), [row | gone.get(row["sha256"], {}) for row in rows])
+
+
+def _erased(rows: Iterable[Mapping[str, Any]]) -> Select[Any]:
+    """Return a query for what stands in the place of such of these as were erased by law, wherever they stood."""
+    held = quarantined.c
+    query = select(held.sha256, held.reason, held.parameters, held.publisher, held.raw, held.complete)
+    return query.where(held.reason == ERASED, held.sha256.in_({row["sha256"] for row in rows}))
 
 
 def _row(refusal: Refusal, now: datetime) -> dict[str, Any]:
     parameters = {name: str(value)[:_MOST_NAME] for name, value in refusal.why.parameters.items()}
     return {
-        "file": "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in refusal.file)[
-            :_MOST_NAME
-        ],
+        "file": _printable(refusal.file),
         "position": refusal.position,
         "sha256": hashlib.sha256(refusal.raw).hexdigest(),
         "reason": refusal.why.template,
@@ -110,6 +122,28 @@ def each(engine: Engine) -> Iterator[Kept]:
             return
         yield _kept(row)
         last = row.number
+
+
+ERASED: Final = N_("What was here was erased by law on %(day)s. Basis: %(basis)s.")
+"""The reason of what was erased. Its digest stays, by which the same thing is known if it comes again."""
+
+
+def erase(engine: Engine, number: int, basis: str, now: datetime) -> bool:
+    """Erase what is kept of one thing; its file and position stay, and that it was erased. Return whether it is there.
+
+    `basis` is a phrase that can be translated. The same thing from another place of the quarantine goes too.
+    """
+    held = quarantined.c
+    with writing(engine).begin() as connection:
+        digest = connection.scalar(select(held.sha256).where(held.number == number))
+        if digest is None:
+            return False
+        words = {"day": now.astimezone(LONDON).date().isoformat(), "basis": basis}
+        left = {"reason": ERASED, "parameters": orjson.dumps(words).decode(), "publisher": "null"}
+        same = (held.sha256 == digest) & (held.reason != ERASED)
+        connection.execute(update(quarantined).where(same).values(**left, raw=zlib.compress(b""), complete=0))
+    scrub(engine)
+    return True
 
 
 def drop(engine: Engine, number: int) -> None:

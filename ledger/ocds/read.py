@@ -108,6 +108,18 @@ def _plain(counted: _Counted) -> Iterator[bytes]:
         yield chunk
 
 
+def refuse_longer(source: IO[bytes], most: int) -> None:
+    """Raise `Wrong` where a file is longer than so many bytes once it is unpacked, or cannot be unpacked."""
+    total = 0
+    try:
+        for chunk in _plain(_Counted(source)):
+            total += len(chunk)
+            if total > most:
+                raise Wrong(N_("This is longer than %(most)s bytes. Split it."), most=most)
+    except _Stopped as stopped:
+        raise stopped.why from None
+
+
 def _chunks(counted: _Counted, first: bytes) -> Iterator[bytes]:
     while first:
         yield first
