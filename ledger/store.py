@@ -45,6 +45,7 @@ from ledger.database import CHANNEL, connect, disclosure, entry, read_binary, re
 from ledger.disclosure import HELD, PUBLIC, Salt, base64url, covered, disclosed, dump_slots, load_slots, redacted
 from ledger.errors import Conflict, Corrupt, Invalid, NotFound, Refused, Unavailable
 from ledger.process import History, Moment, Recorded, Submission, decide
+from ledger.refusing import seen_by, tellable
 from ledger.removing import remove_copies
 from ledger.sequencer import Head, Row, Sequencer, Transaction, read_head
 from ledger.streams import Stream
@@ -559,7 +560,12 @@ class Ledger(Application[UUID]):
 
     def _add(self, transaction: Transaction, submission: Submission, moment: Moment) -> Recorded:
         history = self._histories.take(transaction, submission.stream)
-        made = decide(history, submission, moment)
+        try:
+            made = decide(history, submission, moment)
+        except Refused as refusal:
+            rows = ((row.state, row.slots) for row in transaction.stream(submission.stream.id, 0))
+            seen = seen_by(submission.stream, rows, submission.statement.by.organisation)
+            raise tellable(refusal, seen, submission, moment) from None
         encoded = encode(made, self._salt)
         changed = _changed_slots(transaction, made.action)
         if isinstance(made.action, LedgerEntryRedacted):

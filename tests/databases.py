@@ -106,3 +106,11 @@ def engine(database: URL) -> Iterator[Engine]:
     engine = connect(database)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def sqlite_engine(new_sqlite: Callable[[], URL]) -> Iterator[Engine]:
+    """An engine on an empty, migrated SQLite database, where the database does not matter."""
+    engine = connect(new_sqlite())
+    yield engine
+    engine.dispose()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import URL, Engine, select
+from sqlalchemy import Engine, select
 
-from ledger.database import connect, reading
+from ledger.database import reading
 from ledger.streams import Stream
 from ledger.when import instant_text
 from projections import withheld
@@ -41,13 +40,6 @@ END = MORNING + timedelta(days=3)
 EMBARGOED: Any = {"visibility": {"state": "embargoed", "until": instant_text(END)}}
 WITHHELD: Any = {"visibility": {"state": "withheld", "basis": "commercial_confidence"}}
 LEGAL: Any = {"state": "withheld", "basis": "legal_privilege"}
-
-
-@pytest.fixture
-def sqlite_engine(new_sqlite: Callable[[], URL]) -> Iterator[Engine]:
-    made = connect(new_sqlite())
-    yield made
-    made.dispose()
 
 
 def shown(engine: Engine, *raws: Any) -> list[Listed]:
