@@ -14,6 +14,7 @@ need() { # package, then a command or a directory that shows it is there
 
 need chromium chromium                        # opens the pages as a reader does
 need default-jre-headless java                # runs the HTML checker
+need newsboat newsboat                        # follows the feeds as a person does
 PATH="$PATH:/usr/sbin" need nginx-light nginx  # serves the finished files by our configuration
 need golang-go go                             # builds the log verifier that is not ours
 need golang-golang-x-mod-dev /usr/share/gocode/src/golang.org/x/mod/sumdb/tlog
