@@ -325,6 +325,22 @@ def a_launch_dated_to_the_month_where_the_day_matters():
     return _launched_in_march("2026-05-15")
 
 
+def _launched_in(year, deadline):
+    return _launched(year, deadline, _registered(day="2025-11-03")).at("2027-06-30")
+
+
+def a_launch_dated_to_the_year_before_bidding_closes_with_time_to_spare():
+    return _launched_in("2025", "2026-03-31")
+
+
+def a_launch_dated_to_the_year_with_too_little_time_whatever_the_day():
+    return _launched_in("2026", "2026-02-15")
+
+
+def a_launch_dated_to_the_year_in_which_bidding_closes():
+    return _launched_in("2026", "2026-05-04")
+
+
 def the_launch_was_corrected_to_an_earlier_day():
     given = _launched("2026-03-09")
     return _launched(given=given, corrects=given.last, recorded="2026-03-20").at(LATER)

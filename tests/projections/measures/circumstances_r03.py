@@ -148,6 +148,14 @@ def a_firm_date_reached_in_its_month() -> Question:
     return _reach(_closed(_good()), "2026-06").at(LATER)
 
 
+def a_firm_date_reached_in_its_year() -> Question:
+    return _reach(_closed(_good()), "2026").at("2028-06-30")
+
+
+def a_firm_date_reached_in_the_year_after_it() -> Question:
+    return _reach(_closed(_good()), "2027").at("2028-06-30")
+
+
 def a_deadline_that_bids_show_as_reached() -> Question:
     return _closed(_good(), "2026-05-04T11:00:00Z").at("2026-05-05")
 

@@ -264,6 +264,10 @@ def a_visit_held_in_the_month_it_was_needed() -> Question:
     return _outcome(_visit(_good()), "2026-04-20/2026-05-20").at(LATER)
 
 
+def a_visit_held_in_the_year_it_was_needed() -> Question:
+    return _outcome(_visit(_good()), "2026").at("2027-12-31")
+
+
 def a_visit_held_late_corrected_to_an_earlier_day() -> Question:
     given = _outcome(_visit(_good()), "2026-05-10")
     return _outcome(given, "2026-04-28", corrects=given.last).at(LATER)
