@@ -26,12 +26,13 @@ from ledger.database import reading
 from ledger.errors import Conflict, Corrupt, NotFound, Refused
 from ledger.files import make_folder, read_file
 from ledger.keys import SigningKey
-from ledger.log import FOLDER, HISTORY, Signed, add_checkpoints, published_head
+from ledger.log import FOLDER, HANDOVERS, HISTORY, Signed, add_checkpoints, own_note, published_head
+from ledger.rotations import MOST_BYTES, Keys, follow
 from ledger.store import PAGE, Ledger
 from ledger.tlog.errors import TlogError
 from ledger.tlog.growth import Growth
 from ledger.tlog.merkle import leaf_hash
-from ledger.tlog.note import MAX_NOTE, Note, Signature, open_checkpoint
+from ledger.tlog.note import MAX_NOTE, Checkpoint, Note, Signature, open_note
 from ledger.tlog.tiles import TILE_WIDTH, EntryBundle, bundles_at, decode_bundle
 from ledger.tree import stored_root
 from ledger.verify import split_notes, verify
@@ -86,17 +87,18 @@ def restore(engine: Engine, key: SigningKey, public_dir: Path, now: datetime) ->
     """
     folder = public_dir / FOLDER
     store = Ledger(engine)
-    published = published_head(public_dir, key.verifier)
+    keys = follow(key.verifier, read_file(folder / HANDOVERS, MOST_BYTES))
+    published = published_head(public_dir, *keys.all)
     size = 0 if published is None else published.checkpoint.size
     done = Restored(before=store.head().size)
     if published is not None:
         _require_verified(public_dir, key)
         _require_same(engine, folder, done.before, size)
-    _require_nothing_lost(key, max(done.before, size))
+    _require_nothing_lost(key, keys, max(done.before, size))
     for states in _pages(folder, done.before, size):
         done.redactions += store.replay(states)
         done.lost |= _lost(states)
-    _add_checkpoints(engine, folder, key, now)
+    _add_checkpoints(engine, folder, keys, now)
     done.after = store.head().size
     return done
 
@@ -133,9 +135,9 @@ def _require_same(engine: Engine, folder: Path, held: int, published: int) -> No
             )
 
 
-def _require_nothing_lost(key: SigningKey, known: int) -> None:
+def _require_nothing_lost(key: SigningKey, keys: Keys, known: int) -> None:
     note = read_file(key.head, MAX_NOTE)
-    size = 0 if note is None else open_checkpoint(note, key.verifier)[0].size
+    size = 0 if note is None else _open(note, keys).size
     if size > known:
         raise Refused(
             N_(
@@ -190,7 +192,13 @@ def _digests(value: Any) -> int:
     return 0
 
 
-def _add_checkpoints(engine: Engine, folder: Path, key: SigningKey, now: datetime) -> None:
+def _open(note: bytes, keys: Keys) -> Checkpoint:
+    """Return a checkpoint that any of the log's keys has signed. Raises `TlogError`."""
+    text, _ = open_note(note, keys.all)
+    return Checkpoint.from_text(text)
+
+
+def _add_checkpoints(engine: Engine, folder: Path, keys: Keys, now: datetime) -> None:
     """Take in the checkpoints that were published and the database does not know, cosignatures too."""
     path = folder / HISTORY
     if not path.exists():
@@ -202,15 +210,14 @@ def _add_checkpoints(engine: Engine, folder: Path, key: SigningKey, now: datetim
     with path.open("rb") as history:
         for note in split_notes(history):
             try:
-                checkpoint, _ = open_checkpoint(note, key.verifier)
+                checkpoint = _open(note, keys)
             except TlogError:
                 continue
             if checkpoint.size in known:
                 continue
-            parsed = Note.from_bytes(note)
-            own = tuple(each for each in parsed.signatures if each.name == key.origin)
-            missing.append(Signed(checkpoint, Note(parsed.text, own).to_bytes()))
-            others[checkpoint.size] = [each for each in parsed.signatures if each.name != key.origin]
+            origin = checkpoint.origin
+            missing.append(Signed(checkpoint, own_note(note, origin)))
+            others[checkpoint.size] = [each for each in Note.from_bytes(note).signatures if each.name != origin]
     if missing:
         add_checkpoints(engine, missing, now)
         for size, signatures in others.items():

@@ -15,11 +15,12 @@ import orjson
 
 from ledger.errors import Unavailable, Wrong
 from ledger.files import read_file, write_file
-from ledger.log import CHECKPOINT, FOLDER
+from ledger.log import CHECKPOINT, FOLDER, HANDOVERS
+from ledger.rotations import MOST_BYTES, Keys, follow, parse_handovers
 from ledger.sources import Source, open_source
-from ledger.tlog.errors import MissingTileError, ProofError, TlogError
-from ledger.tlog.merkle import HASH_SIZE, check_consistency, prove_consistency
-from ledger.tlog.note import MAX_NOTE, Checkpoint, Ed25519Verifier, open_checkpoint
+from ledger.tlog.errors import MissingTileError, ProofError, TlogError, UnverifiedNoteError
+from ledger.tlog.merkle import HASH_SIZE, HashReader, check_consistency, prove_consistency, root_at
+from ledger.tlog.note import MAX_NOTE, Checkpoint, Ed25519Verifier, Note, open_checkpoint
 from ledger.tlog.tiles import TILE_WIDTH, HashTile, ProvingTileReader
 from ledger.tlog.witness import AddCheckpoint
 from ledger.words import N_
@@ -54,12 +55,16 @@ class Limits(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What is remembered of a log: its last checkpoint, since when it shows that, and when it last answered."""
+    """What is remembered of a log: its last checkpoint, since when it shows that, and when it last answered.
+
+    `vkey` is the key that was given, and `signed_by` the one that signed the checkpoint, after a change of keys.
+    """
 
     vkey: str
     note: str | None
     since: datetime
     answered: datetime
+    signed_by: str
 
     def to_bytes(self) -> bytes:
         """Return it as a file."""
@@ -71,7 +76,8 @@ class Memory:
         try:
             found = orjson.loads(content)
             times = {name: datetime.fromisoformat(found[name]) for name in ("since", "answered")}
-            return cls(str(found["vkey"]), found["note"] and str(found["note"]), **times)
+            vkey, note = str(found["vkey"]), found["note"] and str(found["note"])
+            return cls(vkey, note, **times, signed_by=str(found.get("signed_by", vkey)))
         except (KeyError, TypeError) as error:
             raise ValueError from error
 
@@ -122,37 +128,63 @@ def compare(source: Source, verifier: Ed25519Verifier, memory: Memory, now: date
     note = source.fetch(CHECKPOINT, MAX_NOTE)
     if note is None:
         return Look(memory, None, _silent(memory, now, limits))
-    answered = replace(memory, answered=now)
+    keys = _keys(source, verifier, memory, note)
+    answered = replace(memory, answered=now, vkey=verifier.to_vkey())
     try:
-        checkpoint, _ = open_checkpoint(note, verifier)
+        checkpoint = keys.open(note)
     except TlogError:
         return Look(answered, None, _alarm("unsigned", (("later", note),)))
-    last = None if memory.note is None else open_checkpoint(memory.note.encode(), verifier)[0]
+    last = None if memory.note is None else Checkpoint.from_text(Note.from_bytes(memory.note.encode()).text)
     earlier = () if memory.note is None else (("earlier", memory.note.encode()),)
-    kind, proof = _judge(source, last, checkpoint)
+    kind, proof = _judge(source, last, checkpoint, follows=bool(keys.rotations))
     if kind is not None:
         evidence = (*earlier, ("later", note), *proof)
         numbers = {"size": checkpoint.size, "earlier": 0 if last is None else last.size}
         return Look(answered, checkpoint, _alarm(kind, evidence, **numbers))
     if last != checkpoint:
-        return Look(replace(answered, note=note.decode(), since=now), checkpoint, None)
+        signed_by = keys.at(checkpoint.size).to_vkey()
+        return Look(replace(answered, note=note.decode(), since=now, signed_by=signed_by), checkpoint, None)
     stalled = now - memory.since > limits.stalled
     alarm = _alarm("stalled", (), size=checkpoint.size, since=_minute(memory.since)) if stalled else None
     return Look(answered, checkpoint, alarm)
 
 
+def _keys(source: Source, verifier: Ed25519Verifier, memory: Memory, note: bytes) -> Keys:
+    """Return the keys to trust, after changes of the log's key too, where the key given does not suffice.
+
+    Raises:
+        Wrong: The key that is remembered is none of them.
+    """
+    keys = Keys(verifier)
+    try:
+        keys.open(note)
+        suffices = True
+    except UnverifiedNoteError:
+        suffices = False
+    except TlogError:
+        suffices = True
+    if not suffices or memory.vkey != verifier.to_vkey():
+        keys = follow(verifier, source.fetch(HANDOVERS, MOST_BYTES))
+    if memory.vkey not in {each.to_vkey() for each in keys.all}:
+        raise Wrong(
+            N_("The key given is not the one remembered, %(vkey)s. Find out which is right before you trust either."),
+            vkey=memory.vkey,
+        )
+    return keys
+
+
 def _judge(
-    source: Source, last: Checkpoint | None, new: Checkpoint
+    source: Source, last: Checkpoint | None, new: Checkpoint, *, follows: bool
 ) -> tuple[Kind | None, tuple[tuple[str, bytes], ...]]:
-    if last is not None and new.size < last.size:
-        return "shrink", ()
-    if last is not None and new.size == last.size:
-        return ("fork" if new.root != last.root else None), ()
+    if last is not None and new.size <= last.size:
+        return ("shrink" if new.size < last.size else "fork" if new.root != last.root else None), ()
     try:
         # Computes the new root from the tiles, so that a signature over nothing is noticed too.
         reader = ProvingTileReader(new.size, new.root, lambda tile: _fetch(source, tile))
         old = 0 if last is None else last.size
         proof = prove_consistency(old, new.size, reader)
+        if follows and not _holds_handovers(source, new.size, reader):
+            return "fork", (("handovers", source.fetch(HANDOVERS, MOST_BYTES) or b""),)
     except TlogError:
         return "unproven", ()
     if last is None:
@@ -162,6 +194,12 @@ def _judge(
     except ProofError:
         return "fork", (("proof", AddCheckpoint(old, proof, b"").to_bytes()),)
     return None, ()
+
+
+def _holds_handovers(source: Source, size: int, reader: HashReader) -> bool:
+    """Whether the log still has the entries over which both keys signed a change."""
+    found = (each.checkpoint for each in parse_handovers(source.fetch(HANDOVERS, MOST_BYTES) or b""))
+    return all(root_at(each.size, reader) == each.root for each in found if each.size <= size)
 
 
 def _fetch(source: Source, tile: HashTile) -> bytes | None:
@@ -186,18 +224,13 @@ def _minute(moment: datetime) -> str:
 def _remembered(path: Path, verifier: Ed25519Verifier, now: datetime) -> Memory:
     content = read_file(path, _MOST_MEMORY)
     if content is None:
-        return Memory(verifier.to_vkey(), None, now, now)
+        return Memory(verifier.to_vkey(), None, now, now, verifier.to_vkey())
     try:
         memory = Memory.from_bytes(content)
         if memory.note is not None:
-            open_checkpoint(memory.note.encode(), Ed25519Verifier.from_vkey(memory.vkey))
+            open_checkpoint(memory.note.encode(), Ed25519Verifier.from_vkey(memory.signed_by))
     except ValueError as error:
         raise Wrong(N_("%(file)s is damaged. Restore it, or name another folder."), file=path) from error
-    if memory.vkey != verifier.to_vkey():
-        raise Wrong(
-            N_("The key given is not the one remembered, %(vkey)s. Find out which is right before you trust either."),
-            vkey=memory.vkey,
-        )
     return memory
 
 

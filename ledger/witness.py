@@ -107,6 +107,19 @@ class Witness:
             connection.execute("INSERT OR IGNORE INTO log VALUES (?, ?)", (verifier.to_vkey(), verifier.name))
         return verifier.name
 
+    def distrust(self, vkey: str) -> str:
+        """Cosign nothing more that this key alone has signed; what was cosigned stays remembered. Return its origin.
+
+        Raises:
+            NotFound: The witness trusts no such key.
+        """
+        with self._open() as connection, _transaction(connection):
+            row = connection.execute("SELECT origin FROM log WHERE vkey = ?", (vkey.strip(),)).fetchone()
+            connection.execute("DELETE FROM log WHERE vkey = ?", (vkey.strip(),))
+        if row is None:
+            raise NotFound(N_("The witness trusts no such key. Give it whole, as the log published it."))
+        return str(row[0])
+
     def logs(self) -> list[tuple[str, int | None]]:
         """Return the origins it cosigns for, each with the size cosigned last."""
         query = (

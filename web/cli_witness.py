@@ -50,6 +50,15 @@ def trust(vkey: str, folder: Path) -> None:
     click.echo(f"The witness cosigns {origin} from now on.")
 
 
+@witness.command(epilog="\b\nExample:\n  candour witness distrust 'ledger.example/log+0a1b2c3d+AW…'")
+@click.argument("vkey")
+@_FOLDER
+def distrust(vkey: str, folder: Path) -> None:
+    """Cosign nothing more for the key VKEY, as after a change of the log's key or a theft."""
+    origin = open_witness(folder).distrust(vkey)
+    click.echo(f"The witness cosigns {origin} for that key no more. What it has seen of the log it still remembers.")
+
+
 @witness.command(epilog="\b\nExample:\n  candour witness serve --port 8090")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=8090, show_default=True, type=click.IntRange(1, 65535), help="The port to serve on.")

@@ -5,21 +5,29 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from ledger.database import connect
+from ledger.database import connect, reading
 from ledger.errors import Conflict, Corrupt, NotFound, Refused, Wrong
 from ledger.keys import create_key, following_path, read_key
+from ledger.log import own_note
 from ledger.rotating import complete, record_change, retired_path
 from ledger.rotations import parse_handovers
 from ledger.tlog.errors import TlogError
+from ledger.tlog.merkle import prove_consistency
 from ledger.tlog.note import Ed25519Signer, Note
 from ledger.tlog.note import sign as sign_note
+from ledger.tlog.witness import AddCheckpoint
+from ledger.tree import tile_reader
 from ledger.verify import verify
-from tests.ledger.published import ORIGIN, SEED, Published
+from ledger.watching import Limits, Look, look
+from ledger.witness import create_witness
+from tests.ledger.published import ORIGIN, SEED, Published, canonical, sample
 from tests.ledger.rotated import NEXT_SEED, WHY, change, grow, prepared, reread, rotated, store_of
+from tests.ledger.submissions import NOON
 
 THIRD_SEED = b"a third seed of thirty-two bytes"
 STRANGER = Ed25519Signer.from_seed(ORIGIN, b"a key that nobody has vouched fo")
@@ -230,3 +238,76 @@ def test_killed_at_each_step_a_change_is_completed_by_the_same_command(new_sqlit
     done = subprocess.run(command, cwd=root, check=False, capture_output=True, text=True, timeout=280)
     assert (done.returncode, done.stderr) == (0, "")
     assert int(done.stdout) > 30
+
+
+# --- watching ---------------------------------------------------------------------------------------------------------
+
+
+LIMITS = Limits(timedelta(days=7), timedelta(hours=2))
+
+
+def test_a_watch_follows_a_change_and_no_forged_one(log: Published, tmp_path: Path):
+    """It is told the first key alone; a change that the old key has not signed is an alarm."""
+    first, folder = log.vkey, tmp_path / "watch"
+    log.grow_and_seal(3)
+
+    def watch(vkey: str = first) -> Look:
+        return look(str(log.public), vkey, folder, NOON, LIMITS)
+
+    assert watch().alarm is None
+    log = rotated(log)
+    assert watch().alarm is None
+    grow(log, 9)
+    found = watch()
+    assert (found.alarm, found.checkpoint and found.checkpoint.size) == (None, 9)
+    assert watch(log.vkey).alarm is None
+    assert watch().alarm is None
+    good = (log.folder / "handovers").read_bytes()
+    (log.folder / "handovers").unlink()
+    alarm = watch().alarm
+    assert (alarm and alarm.kind) == "unsigned"
+    (log.folder / "handovers").write_bytes(good)
+    assert watch().alarm is None
+
+
+def test_a_watch_notices_that_the_change_was_made_in_another_log(log: Published, tmp_path: Path, new_sqlite):
+    """The two keys signed over other entries than those that the log shows afterwards: a fork."""
+    log.grow_and_seal(3)
+    engine = connect(new_sqlite())
+    twin = Published(engine, create_key(tmp_path / "twin" / "signing.key", ORIGIN, SEED), tmp_path / "other")
+    twin.store([canonical(sample() | {"extra": 1})])
+    twin.seal()
+    twin, log = rotated(twin), rotated(log)
+    grow(log, 6)
+    (log.folder / "handovers").write_bytes((twin.folder / "handovers").read_bytes())
+    first = Ed25519Signer.from_seed(ORIGIN, SEED).verifier.to_vkey()
+    alarm = look(str(log.public), first, tmp_path / "watch", NOON, LIMITS).alarm
+    assert (alarm and alarm.kind) == "fork"
+    assert verify(str(log.public), first).problems
+    engine.dispose()
+
+
+def test_a_witness_cosigns_around_a_change_and_then_for_the_new_key_alone(log: Published, tmp_path: Path):
+    """It needs to be told: the new key may be trusted before the change, and the old one no more after it."""
+    log.grow_and_seal(3)
+    witness = create_witness(tmp_path / "witness", "w.example", bytes(32))
+    witness.trust(log.vkey)
+    first, log = log.vkey, rotated(log)
+
+    def ask(old: int) -> int:
+        sealed = log.seal()
+        assert sealed is not None
+        with reading(log.engine) as connection:
+            size = sealed.checkpoint.size
+            proof = prove_consistency(old, size, tile_reader(connection, size))
+        request = AddCheckpoint(old, tuple(proof), own_note(sealed.note, ORIGIN)).to_bytes()
+        return witness.add_checkpoint(request, NOON).verdict.status
+
+    assert ask(0) == 200
+    grow(log, 5)
+    assert ask(4) == 403
+    witness.trust(log.vkey)
+    assert witness.distrust(first) == ORIGIN
+    assert ask(4) == 200
+    with pytest.raises(NotFound, match="trusts no such key"):
+        witness.distrust(first)
