@@ -140,7 +140,7 @@ def disclosed(slots: Collection[Slot], fields: Collection[str]) -> tuple[Slot, .
 def _changed(slots: Collection[Slot], fields: Collection[str], change: Callable[[Slot], Slot]) -> tuple[Slot, ...]:
     for field in fields:
         if not any(covers(field, slot.path) for slot in slots):
-            known = ", ".join(sorted(slot.path for slot in slots))
+            known = ", ".join(sorted(slot.path for group in visible(slots) for slot in group))
             raise Refused(
                 N_("%(field)s is not an erasable value of that entry. Choose from: %(known)s."),
                 field=field,
@@ -164,3 +164,15 @@ def _base64url(raw: bytes) -> bytes:
 
 
 _URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
+
+
+def visible(slots: Collection[Slot]) -> tuple[tuple[Slot, ...], tuple[Slot, ...]]:
+    """Return what anyone may know of an entry's slots: those disclosed, and those whose digest stands open.
+
+    What lies inside a value that is not disclosed is in neither: its number alone would tell of it. The closed ones
+    come in the order of their digests, because the order of the fields tells which of them there are.
+    """
+    closed = [slot for slot in slots if slot.state not in PUBLIC]
+    outer = [slot for slot in slots if not any(covers(each.path, slot.path) for each in closed if each is not slot)]
+    shut = sorted((slot for slot in outer if slot.state not in PUBLIC), key=lambda slot: slot.digest)
+    return tuple(slot for slot in outer if slot.state in PUBLIC), tuple(shut)

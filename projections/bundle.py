@@ -20,11 +20,12 @@ from sqlalchemy import Connection
 from ledger import offline
 from ledger import vocabulary as v
 from ledger.clock import Calendar
-from ledger.disclosure import PUBLIC, load_slots
+from ledger.disclosure import load_slots, visible
 from ledger.errors import NotFound, Refused
 from ledger.files import read_file
 from ledger.kinds import stated
-from ledger.log import FOLDER, KEY, WITNESSES, Signed, prove, published_head
+from ledger.log import FOLDER, HANDOVERS, KEY, WITNESSES, Signed, prove, published_head
+from ledger.rotations import MOST_BYTES
 from ledger.streams import Stream
 from ledger.tlog.note import MAX_NOTE, Ed25519Verifier
 from ledger.tlog.policy import MAX_POLICY
@@ -46,6 +47,7 @@ class Published:
     head: Signed
     key: bytes
     witnesses: bytes | None
+    handovers: bytes | None = None
 
 
 def published(public_dir: Path) -> Published:
@@ -55,7 +57,8 @@ def published(public_dir: Path) -> Published:
     head = None if key is None else published_head(public_dir, Ed25519Verifier.from_vkey(key.decode().strip()))
     if key is None or head is None:
         raise NotFound(N_("Nothing is sealed and published yet, so there is nothing to prove. Run candour follow."))
-    return Published(head, key, read_file(folder / WITNESSES, MAX_POLICY))
+    witnesses, handovers = read_file(folder / WITNESSES, MAX_POLICY), read_file(folder / HANDOVERS, MOST_BYTES)
+    return Published(head, key, witnesses, handovers)
 
 
 def make_bundle(
@@ -94,6 +97,8 @@ def make_bundle(
     }
     if shown.witnesses is not None:
         files[offline.WITNESSES] = shown.witnesses
+    if shown.handovers is not None:
+        files[offline.HANDOVERS] = shown.handovers
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     files[offline.MANIFEST] = offline.write_json({"format": offline.FORMAT, "files": digests})
     return offline.write_zip(files)
@@ -124,10 +129,10 @@ def _files_of_entries(connection: Connection, head: Signed, views: Sequence[Entr
 
 
 def _disclosures(stored: bytes | None) -> dict[str, Any]:
-    slots = load_slots(stored)
+    shown, closed = visible(load_slots(stored))
     return {
-        "disclosed": [slot.disclosure for slot in slots if slot.state in PUBLIC],
-        "undisclosed": [{"digest": each.digest, "state": each.state} for each in slots if each.state not in PUBLIC],
+        "disclosed": [slot.disclosure for slot in shown],
+        "undisclosed": [{"digest": each.digest, "state": each.state} for each in closed],
     }
 
 
@@ -253,7 +258,7 @@ _README: Final = (
         "entries/ holds the exact bytes that were sealed; proofs/ shows for each of them that the log's signed "
         "checkpoint covers it; disclosures/ holds the values that are public today, since an entry itself holds "
         "digests of them only; log/ holds the checkpoint with the signatures of the log and of its witnesses, the "
-        "log's key, and who the witnesses are."
+        "log's key, what proves its changes if there were any, and who the witnesses are."
     ),
     N_(
         "documents.json lists the documents that entries name by their SHA-256 digest; the documents are not here. "

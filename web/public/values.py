@@ -10,7 +10,7 @@ from flask import Response, abort
 from flask_babel import gettext
 
 from ledger.actions.ledger import REDACTION_BASES, LedgerEntryRedacted
-from ledger.disclosure import PUBLIC, Slot, load_slots, value_of
+from ledger.disclosure import PUBLIC, Slot, covers, load_slots, value_of, visible
 from ledger.errors import NotFound
 from ledger.kinds import Code, say
 from ledger.process import Recorded
@@ -36,19 +36,31 @@ def value(index: int, name: str) -> Response:
         later = () if view is None else entries.followed(connection, index, _MOST_LATER)
     if found is None or view is None:
         abort(404)
-    slot = next((each for each in load_slots(found[1]) if each.path == name), None)
-    if slot is None:
-        raise NotFound("There is no such value.")
-    if slot.state == "redacted":
+    slots = load_slots(found[1])
+    shown, _ = visible(slots)
+    slot = next((each for each in slots if each.path == name), None)
+    if slot is not None and slot.state == "redacted":
         raise _gone(slot, view.entry, [each.entry for each in later], voice())
-    if slot.state not in PUBLIC or slot.disclosure is None:
-        raise Unclear(
-            404,
-            gettext("This value is not public"),
-            gettext("It is kept back. The page of entry %(number)s says until when, or on which basis.", number=index),
-        )
+    if slot is None or slot not in shown or slot.disclosure is None:
+        # One answer for what is kept back and for what was never there: which fields an entry has is not told.
+        raise _kept_back(index) if _may_be_kept_back(view.entry, name, slots) else NotFound("There is no such value.")
     body = {"path": name, "digest": slot.digest, "disclosure": slot.disclosure, "value": value_of(slot.disclosure)}
     return open_data(answer(orjson.dumps(body, option=orjson.OPT_INDENT_2), "application/json", FOR_A_MINUTE))
+
+
+def _may_be_kept_back(entry: Recorded, name: str, slots: Sequence[Slot]) -> bool:
+    """Whether a name can be that of a value which is not public: of an entry that is not, any of its fields."""
+    if entry.statement.visibility.state != "public" and covers("data", name):
+        return any(each.state not in PUBLIC for each in slots if covers("data", each.path))
+    return any(covers(each.path, name) for each in slots if each.state not in PUBLIC and each.path != "account")
+
+
+def _kept_back(index: int) -> Unclear:
+    return Unclear(
+        404,
+        gettext("This value is not public"),
+        gettext("It is kept back. The page of entry %(number)s says until when, or on which basis.", number=index),
+    )
 
 
 def _gone(slot: Slot, target: Recorded, later: Sequence[Recorded], said: Voice) -> Unclear:
