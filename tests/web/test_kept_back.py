@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.ledger.samples import BY_KIND
+from tests.operations.search import found_in, in_files
 from tests.projections.record import PROCESS, RECORD, budget, issue, moved, question
 from tests.routes import addresses, answers
 from tests.web.conftest import Site
@@ -73,8 +74,23 @@ def test_nothing_that_is_kept_back_is_in_any_answer(sqlite_site: Site):
     asked = list(answers(sqlite_site.client, paths))
     assert len(asked) > 100
     assert any(status == 200 and b"<feed" in body for _, status, body in asked)
-    secrets = [text.encode() for text in (*MARKS, *AMOUNTS)]
-    found = [(path, text) for path, _, body in asked for text in secrets if text in body and text.decode() not in path]
-    assert found == []
-    for file in sqlite_site.public_dir.rglob("*"):
-        assert not file.is_file() or not any(text in file.read_bytes() for text in secrets), file
+    secrets = (*MARKS, *AMOUNTS)
+    found = {path: found_in(body, secrets) - {text for text in secrets if text in path} for path, _, body in asked}
+    assert {path: texts for path, texts in found.items() if texts} == {}
+    assert in_files(sqlite_site.public_dir, secrets) == {}
+
+
+def test_what_an_entry_that_is_not_public_holds_is_not_told_by_its_addresses(sqlite_site: Site):
+    """Whether a field is there, what lies inside it and how much: one answer for every name, no digest of it."""
+    issued, open_again = len(RECORD), len(RECORD) + 1
+    given = {"state": "given", "code": "capacity", "text": say(5)}
+    sqlite_site.publish(
+        moved("launch", "2026-05-05", given) | {"visibility": WITHHELD}, moved("launch", "2026-05-06", given)
+    )
+    names = ("data.reason", "data.reason.text", "data.changes.0.code", "data.changes.9", "data.nonsense", "data")
+    told = {sqlite_site.get(f"/entries/{issued}/values/{name}").get_data() for name in names}
+    assert len(told) == 1
+    assert sqlite_site.get(f"/entries/{issued}/values/data.reason.text").status_code == 404
+    assert sqlite_site.get(f"/entries/{open_again}/values/data.reason.text").status_code == 200
+    entry = sqlite_site.get(f"/entries/{issued}.json").get_json()
+    assert [each["digest"] for each in entry["undisclosed"]] == entry["entry"]["data"]["_sd"]

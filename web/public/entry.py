@@ -12,7 +12,7 @@ from flask import Response, abort, render_template
 from sqlalchemy import Connection
 
 from ledger.actions.ledger import LedgerEntryRedacted
-from ledger.disclosure import PUBLIC, Slot, load_slots, value_of
+from ledger.disclosure import Slot, load_slots, value_of, visible
 from ledger.log import prove, published_head
 from ledger.tlog.merkle import leaf_hash
 from ledger.voice import Voice
@@ -160,12 +160,12 @@ def entry_json(index: int) -> Response:
     if view is None or found is None:
         abort(404)
     state_bytes, stored = found
-    slots = load_slots(stored)
+    shown, closed = visible(load_slots(stored))
     body = {
         "index": index,
         "entry": orjson.loads(state_bytes),
-        "disclosures": [_shown(slot) for slot in slots if slot.state in PUBLIC],
-        "undisclosed": [{"digest": slot.digest, "state": slot.state} for slot in slots if slot.state not in PUBLIC],
+        "disclosures": [_shown(slot) for slot in shown],
+        "undisclosed": [{"digest": slot.digest, "state": slot.state} for slot in closed],
         "corrected_by": view.corrected_by,
         "withdrawn_by": view.withdrawn_by,
     }
