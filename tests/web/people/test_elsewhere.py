@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -19,57 +14,19 @@ from werkzeug.test import TestResponse
 
 from ledger.database import connect, reading
 from ledger.settings import Settings
+from tests.openid import SECONDS, free_port, openid_provider
 from tests.web.people.conftest import SECRET, Doors
 from web.app import create_app
 from web.people import accounts, passwords
 from web.people.accounts import changing
 from web.tables import migrate_site
 
-WHO = (
-    {"sub": "ada", "email": "Ada@example.org", "email_verified": True},
-    {"sub": "impostor", "email": "ada@example.org", "email_verified": False},
-    {"sub": "another", "email": "ada@example.org", "email_verified": True},
-    {"sub": "stranger", "email": "eve@example.org", "email_verified": True},
-)
-SECONDS = 10
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
-
 
 @pytest.fixture(scope="module")
 def provider() -> Iterator[str]:
-    """The issuer's address. The program is not ours; it shows a page to choose who one is."""
-    port = _free_port()
-    program = Path(sys.executable).with_name("oidc-provider-mock")
-    claims = [part for each in WHO for part in ("--user-claims", json.dumps(each))]
-    issuer = f"http://127.0.0.1:{port}"
-    running = subprocess.Popen(
-        [program, "--port", str(port), "--require-nonce", "true", *claims],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        _wait_for(f"{issuer}/.well-known/openid-configuration")
+    """The issuer's address."""
+    with openid_provider() as issuer:
         yield issuer
-    finally:
-        running.kill()
-        running.wait()
-
-
-def _wait_for(address: str) -> None:
-    for _ in range(200):
-        try:
-            requests.get(address, timeout=SECONDS).raise_for_status()
-        except requests.RequestException:
-            time.sleep(0.1)
-        else:
-            return
-    pytest.fail("The OpenID provider did not start.")
 
 
 @pytest.fixture
@@ -176,7 +133,7 @@ def test_a_forged_answer_is_no_sign_in(doors: Doors, query: str):
 
 def test_a_provider_that_does_not_answer_is_said_so(new_doors: Callable[[str], Doors]):
     """The page says that the other site cannot be reached, and passwords still work."""
-    doors = new_doors(f"http://127.0.0.1:{_free_port()}")
+    doors = new_doors(f"http://127.0.0.1:{free_port()}")
     doors.person("recorder")
     assert doors.browser.get("/sign-in/elsewhere").status_code == 503
     assert doors.sign_in().status_code == 303
