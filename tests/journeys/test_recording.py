@@ -1,137 +1,87 @@
-"""People record in a real browser: with scripts, without them, and by the keyboard alone."""
+"""Recording in a real browser: what goes wrong is found, two people do not undo each other, nothing is in the way."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
-from argon2 import PasswordHasher
-from playwright.sync_api import Page
+from playwright.sync_api import Browser
 
-from ledger.database import connect, migrate
-from projections.follow import catch_up, prepare
-from projections.follower import PROJECTIONS
-from tests.browser import WIDTHS, Reader, serving
-from tests.projections.record import RECORD, Book, settings
-from web.app import create_app
-from web.people import accounts, passwords
-from web.people.access import KEY, People
-from web.people.accounts import changing
-from web.people.roles import Grant
-from web.state import KEY as STATE
-from web.tables import migrate_site
-
-SECRET = "a secret of the tests, long enough"
-PASSWORD = "violet kettle marches"
-NOW = datetime(2026, 3, 2, 15, tzinfo=UTC)
+from tests.browser import WIDTHS
+from tests.journeys.office import Office, Person, open_office
+from tests.projections.record import TIMETABLE, opening
 
 
-class Office:
-    """A site over the small record, with a recorder of the ministry."""
-
-    def __init__(self, base: str, bring_up_to_date: Callable[[], None]) -> None:
-        self.base = base
-        self.bring_up_to_date = bring_up_to_date
-
-
-@pytest.fixture
-def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    engine = connect(f"sqlite:///{tmp_path / 'candour.db'}")
-    migrate(engine)
-    migrate_site(engine)
-    book = Book(engine)
-    book.record_all(RECORD)
-    prepare(engine, PROJECTIONS)
-
-    def bring_up_to_date() -> None:
-        for each in PROJECTIONS:
-            catch_up(engine, each, book.ledger.head().size)
-
-    bring_up_to_date()
-    with changing(engine) as connection:
-        made = accounts.create(connection, "ada@example.org", "Ada Hill", NOW)
-        accounts.give(connection, made.id, Grant("recorder", "GB-GOR", "D18", "Ministry of Justice"), NOW)
-        accounts.set_password(connection, made, PASSWORD, NOW)
-    app = create_app(settings(engine.url, tmp_path))
-    app.secret_key = SECRET
-    app.extensions[KEY] = People(engine, SECRET, lambda: NOW)
-    with serving(app) as base:
-        yield Office(base, bring_up_to_date)
-    app.extensions[STATE].engine.dispose()
-    engine.dispose()
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory, browser: Browser, axe: str) -> Iterator[Office]:
+    """A site with one process, which has a timetable."""
+    with open_office(tmp_path_factory.mktemp("office"), browser, axe, [opening(), TIMETABLE]) as made:
+        yield made
 
 
-def sign_in(reader: Reader) -> Page:
-    page = reader.open("/sign-in")
-    page.fill("#email", "ada@example.org")
-    page.fill("#password", PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    return page
+def test_what_is_wrong_is_found_by_the_keyboard_alone(office: Office):
+    """The focus goes to the summary of errors, which leads to each field, and nothing typed is lost."""
+    ada = office.person("ada@example.org", "keyboard")
+    ada.open("/record/issue-reported?stream=process/riverside")
+    ada.write("by.role", "lead")
+    ada.press("Continue to check")
+
+    ada.page.get_by_role("heading", name="There is a problem").wait_for()
+    assert ada.page.evaluate("document.activeElement.className") == "govuk-error-summary"
+    ada.page.keyboard.press("Tab")
+    ada.page.keyboard.press("Enter")
+    assert ada.page.evaluate("document.activeElement.id").startswith("data.")
+    assert ada.page.input_value('[id="by.role"]') == "lead"
 
 
-def date(page: Page, path: str, day: str, month: str, year: str) -> None:
-    for part, text in {"day": day, "month": month, "year": year}.items():
-        page.fill(f'[id="{path}.{part}"]', text)
+def move(person: Person, days: int, reason: str) -> str:
+    """Fill in that bidding closes so many days from today; return the day as pages say it."""
+    person.open("/processes/riverside")
+    person.follow(re.compile("Move this date.*Bidding closes"))
+    day = person.write_day("data.changes.0.new_date", days)
+    person.write_day("data.decided_on")
+    person.tick("data.reason.state", "given")
+    person.write("data.reason.text", reason)
+    person.tick("data.cause_entries.none")
+    person.tick("data.extension_considered", "yes")
+    person.write("by.role", "procurement lead")
+    person.press("Continue to check")
+    return day
 
 
-def record(page: Page) -> str:
-    """Go on to the check, declare, record; return the number of the entry."""
-    page.get_by_role("button", name="Continue to check").click()
-    assert page.get_by_role("heading", name="Check before you record").is_visible(), page.inner_text("main")[:1500]
-    page.check("#declared")
-    page.get_by_role("button", name="Record this").click()
-    return re.findall(r"Entry (\d+)", page.inner_text(".govuk-panel"))[0]
+def test_the_second_of_two_people_sees_what_changed_and_loses_nothing(office: Office):
+    """Two move one date at once: the second is shown the first one's entry, and may change or record what was typed."""
+    ada, bo = (office.person(email, "pointer") for email in ("ada@example.org", "bo@example.org"))
+    move(ada, 100, "Ada's reason.")
+    later = move(bo, 120, "Bo's reason.")
+    ada.confirm()
 
+    bo.tick("declared")
+    bo.press("Record this")
+    assert "Somebody recorded something here while you were checking." in bo.page.inner_text(".govuk-error-summary")
+    news = bo.page.inner_text(".app-notice")
+    assert "Recorded by others since you began" in news
+    assert "Ada's reason." in news
+    stands = bo.page.inner_text('section[aria-labelledby="stated"]')
+    assert later in stands
+    assert "Bo's reason." in stands
+    assert bo.reader.barriers() == []
 
-@pytest.mark.parametrize("script", [True, False], ids=["with scripts", "without scripts"])
-def test_a_date_is_moved_with_its_reason(new_reader, office: Office, script: bool):  # noqa: FBT001 - both are tried
-    """An official starts at the timetable, moves a date with a reason, and the public reads it at once it is sealed."""
-    reader = new_reader(office.base, script=script)
-    page = sign_in(reader)
-    page.goto("/entries/1")
-    page.get_by_role("link", name="Move a date").click()
-    page.select_option('[id="data.changes.0.code"]', index=1)
-    date(page, "data.changes.0.new_date", "28", "8", "2026")
-    date(page, "data.decided_on", "2", "3", "2026")
-    page.check('[id="data.reason.state"]')
-    page.fill('[id="data.reason.text"]', "Bidders need time to price again.")
-    page.check('[id="data.cause_entries.none"]')
-    page.check('[name="data.extension_considered"][value="yes"]')
-    page.fill('[id="by.role"]', "procurement lead")
-    number = record(page)
-    office.bring_up_to_date()
-
-    page.goto(f"/entries/{number}")
-    assert "28 August 2026" in page.inner_text("h1")
-    assert "Bidders need time to price again." in page.inner_text("main")
-
-
-def test_a_question_is_answered_by_the_keyboard_alone(new_reader, office: Office):
-    """From what is owed to the receipt without a pointer."""
-    reader = new_reader(office.base)
-    page = sign_in(reader)
-    page.goto("/record/issue-reported?stream=process/riverside")
-    page.locator('[id="data.type"]').focus()
-    page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.name").startswith("data.")
-    page.locator('[id="by.role"]').focus()
-    page.keyboard.type("lead")
-    page.keyboard.press("Enter")
-
-    page.get_by_role("heading", name="There is a problem").wait_for()
-    assert page.evaluate("document.activeElement.className") == "govuk-error-summary"
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id").startswith("data.")
-    assert page.input_value('[id="by.role"]') == "lead"
+    bo.follow("Change what you state")
+    assert bo.page.input_value('[id="data.reason.text"]') == "Bo's reason."
+    bo.write("data.reason.text", "Bo's reason, after Ada's.")
+    number = bo.check_and_record()
+    office.publish()
+    bo.open(f"/entries/{number}")
+    assert later in bo.page.inner_text("h1")
+    assert "Bo's reason, after Ada's." in bo.page.inner_text("main")
 
 
 PAGES = {
     "tasks": "/record/",
+    "what fits a process": "/record/?stream=process/riverside",
+    "a process, for who may record": "/processes/riverside",
     "where": "/record/timeline-changed",
     "a form": "/record/timeline-changed?stream=process/riverside",
     "a long form": "/record/contract-awarded?stream=process/riverside",
@@ -139,10 +89,9 @@ PAGES = {
 }
 
 
-def test_nothing_stands_in_anybodys_way(new_reader, office: Office):
+def test_nothing_stands_in_anybodys_way(office: Office):
     """Each page for recording, and a form with errors, can be used by everyone, wide and narrow."""
-    reader = new_reader(office.base)
-    sign_in(reader)
+    reader = office.person("ada@example.org", "pointer").reader
     found = {}
     for name, path in PAGES.items():
         for width in WIDTHS:
