@@ -140,6 +140,11 @@ class Person:
         """Go to an address that they know."""
         self.reader.open(path)
 
+    def barriers(self, width: int) -> list[str]:
+        """Return what stands in somebody's way on this page at a width, in words."""
+        self.page.set_viewport_size({"width": width, "height": 900})
+        return self.reader.barriers()
+
     def follow(self, name: str | re.Pattern[str]) -> None:
         """Follow the first link in the page's main part that is called so."""
         self._use(self.page.get_by_role("main").get_by_role("link", name=name).first, "Enter")

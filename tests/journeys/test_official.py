@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browser import WIDTHS
 from tests.journeys.office import TODAY, Office, Person, open_office
 from tests.ledger.samples import BY_KIND
 from tests.openid import openid_provider
@@ -172,6 +173,8 @@ def test_an_official_moves_a_date_and_sees_first_what_it_does(office: Office, wa
     assert "Bidders then have two months or more with complete papers." in effect
     assert re.search(r"Days from the launch\s+14\s+90", effect)
     assert re.search(r"Days with complete papers\s+14\s+90", effect)
+    if way == "pointer":
+        assert {width: found for width in WIDTHS if (found := ada.barriers(width))} == {}
     number = ada.confirm()
     office.publish()
 

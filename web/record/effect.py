@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ledger.actions.timeline import TimelineChanged
+from ledger.clock import add_months
 from ledger.process import History
 from ledger.vocabulary import Action
 from projections.measures.thresholds import DEFAULT
@@ -19,6 +20,12 @@ class Change:
     lot: str | None
     before: Bid | None
     after: Bid | None
+
+    @property
+    def two_months_end(self) -> date | None:
+        """The day until which bidding would have to be open; None where the day it counts from is open."""
+        first, last = (None, None) if self.after is None else self.after.complete
+        return None if first is None or first != last else add_months(first, DEFAULT.bid_window_months)
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ def test_the_check_says_what_a_moved_deadline_does_to_the_time_to_bid(desk: Desk
     found = effect_in(check_of(desk, moved("tender_deadline", "2026-05-20", REASON)))
 
     assert found[1] == "Bidders then have two months or more with complete papers."
+    assert found[2] == "Two months end on 2 May 2026."
     rows = [found[place : place + 3] for place in range(found.index("Bidding closes"), len(found), 3)]
     assert rows == [
         ["Bidding closes", "1 April 2026", "20 May 2026"],
