@@ -32,6 +32,7 @@ from typing import Any, NamedTuple
 FORMAT = "candour-bundle/1"
 MANIFEST = "manifest.json"
 CHECKPOINT, KEY, WITNESSES = "log/checkpoint", "log/key", "log/witnesses"
+HANDOVERS = "log/handovers"
 DOCUMENTS, FINDINGS = "documents.json", "findings.json"
 REQUIRED = (CHECKPOINT, KEY, DOCUMENTS, FINDINGS, "README.txt", "story.html", "verify.py")
 
@@ -40,6 +41,8 @@ MOST_FILES = 100_000
 MOST_PROBLEMS = 50
 
 ED25519, COSIGNATURE = 1, 4
+PROOF_LINE = b"c2sp.org/tlog-proof@v1\n"
+ROTATION = "signing-key-rotated.v1"
 ENTRY_NAME = re.compile(r"entries/(0|[1-9][0-9]{0,17})\.entry")
 
 
@@ -259,13 +262,58 @@ def read_proof(content: bytes) -> tuple[int, list[bytes], bytes]:
     """Return entry number, path and signed checkpoint of a proof file."""
     head, divider, note = content.partition(b"\n\n")
     lines = head.decode("ascii", "replace").split("\n")
-    if not divider or lines[0] != "c2sp.org/tlog-proof@v1":
+    if not divider or lines[0] + "\n" != PROOF_LINE.decode():
         raise Bad(N_("This is not a proof file."))
     number = re.fullmatch(r"index (0|[1-9][0-9]{0,18})", lines[1] if len(lines) > 1 else "")
     path = [base64_exact(line) for line in lines[2:]]
     if number is None or len(path) > 63 or any(len(each) != 32 for each in path):
         raise Bad(N_("This is not a proof file."))
     return int(number.group(1)), path, note
+
+
+# --- changes of the log's key -----------------------------------------------------------------------------------------
+
+
+class Change(NamedTuple):
+    """That entry number `entry` names the key in force and the next one, and both have signed for it."""
+
+    entry: int
+    old: Key
+    new: Key
+
+
+def read_changes(content: bytes) -> list[Change]:
+    """Read and verify the changes of a log's key, each of them a proof of its entry with the entry as extra line."""
+    parts = content.split(PROOF_LINE)
+    if parts[0]:
+        raise Bad(N_("A change of the log's key is not proven."))
+    found = [read_change(part) for part in parts[1:]]
+    for before, after in zip(found, found[1:]):  # noqa: B905, RUF007 - both are new in 3.10
+        if before.new != after.old or before.entry >= after.entry:
+            raise Bad(N_("A change of the log's key does not follow from the one before."))
+    return found
+
+
+def read_change(part: bytes) -> Change:
+    """Read one change, after its first line."""
+    extra, _, rest = part.partition(b"\n")
+    label, _, encoded = extra.decode("ascii", "replace").partition(" ")
+    state = base64_exact(encoded)
+    index, path, note = read_proof(PROOF_LINE + rest)
+    text, signatures = read_note(note)
+    origin, size, root = read_checkpoint(text)
+    try:
+        entry = json.loads(state.decode("utf-8"))
+        old, new = (read_key(entry["data"][name], ED25519) for name in ("old_vkey", "new_vkey"))
+        is_one = (entry["action"], entry["index"], entry["stream"]) == (ROTATION, index, "ledger/ledger")
+        is_one = is_one and entry.get("corrects") is None and label == "extra"
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise Bad(N_("A change of the log's key is not proven.")) from None
+    by_both = [len(signed_by(key, text, signatures)) for key in (old, new)] == [1, 1] and len(signatures) == 2
+    named = origin == old.name == new.name and old != new
+    if not (is_one and by_both and named) or index >= size or root_from(state, index, size, path) != root:
+        raise Bad(N_("A change of the log's key is not proven."))
+    return Change(index, old, new)
 
 
 # --- disclosures (RFC 9901) -------------------------------------------------------------------------------------------
@@ -438,6 +486,7 @@ class Run:
         self.facts: list[Message] = []
         self.files: dict[str, bytes] = {}
         self.note, self.size, self.root = b"", 0, b""
+        self.own: list[Key] = []
         self.entries: dict[int, Any] = {}
         self.values: dict[int, list[Any]] = {}
 
@@ -489,19 +538,34 @@ class Run:
 
     def check_checkpoint(self) -> None:
         published = self.files[KEY].decode("utf-8", "replace")
-        if self.pinned is not None and published != self.pinned.strip() + "\n":
-            raise Bad(N_("The bundle is of another log than the one whose key was given."))
+        changes = read_changes(self.files.get(HANDOVERS, b""))
+        known = [each.old for each in changes[:1]] + [each.new for each in changes]
         if not published.endswith("\n"):
             raise Bad(N_("The log's key is damaged."))
+        if self.pinned is not None and not self.is_known(self.pinned.strip(), published, known):
+            raise Bad(N_("The bundle is of another log than the one whose key was given."))
         key = read_key(published[:-1], ED25519)
         self.vkey, self.note = published[:-1], self.files[CHECKPOINT]
         text, signatures = read_note(self.note)
         origin, self.size, self.root = read_checkpoint(text)
         if len(signed_by(key, text, signatures)) != 1 or origin != key.name:
             raise Bad(N_("The checkpoint is not signed by the log."))
+        if known and (key != known[-1] or changes[-1].entry >= self.size):
+            raise Bad(N_("The log's key is not the one that its changes lead to."))
+        self.own = [key, *known]
+        for each in known:
+            signed_by(each, text, signatures)
         self.facts.append(
             Message(N_("The log %(origin)s signed for %(size)s entries."), {"origin": origin, "size": self.size})
         )
+        for change in changes:
+            values = {"number": change.entry}
+            self.facts.append(Message(N_("Its key was changed by entry %(number)s, which both keys signed."), values))
+
+    @staticmethod
+    def is_known(pinned: str, published: str, known: Sequence[Key]) -> bool:
+        """Whether a key is the one that is published or, by what the keys themselves have signed, one before it."""
+        return published == pinned + "\n" or (bool(known) and read_key(pinned, ED25519) in known)
 
     def check_witnesses(self) -> None:
         text, signatures = read_note(self.note)
@@ -521,8 +585,7 @@ class Run:
             raise Bad(N_("The witness %(name)s has not cosigned it."), name=names[missing[0]].name)
         if met is not None and not met(signed):
             raise Bad(N_("The cosignatures are not those that the log's own policy asks for."))
-        own = {(read_key(self.vkey or "", ED25519).name, read_key(self.vkey or "", ED25519).key_id)}
-        known = own | {(key.name, key.key_id) for key in names.values()}
+        known = {(key.name, key.key_id) for key in self.own} | {(key.name, key.key_id) for key in names.values()}
         unknown = [each.name for each in signatures if (each.name, each.key_id) not in known]
         if unknown:
             values = {"names": ", ".join(sorted(set(unknown)))[:200]}

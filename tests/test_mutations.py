@@ -172,10 +172,10 @@ if (cases.plain) {
 const bytes = (base64) => Uint8Array.from(Buffer.from(base64, "base64"));
 const text = (base64) => new TextDecoder().decode(bytes(base64));
 const results = [];
-for (const { entry, proof, vkey, disclosures, index } of cases.cases) {
+for (const { entry, proof, vkey, disclosures, index, handovers = "" } of cases.cases) {
   const { ok, code, size, witnesses } = await verify({
     index, entry: bytes(entry), proof: text(proof), vkey: text(vkey), witnesses: cases.witnesses,
-    disclosures: JSON.parse(disclosures),
+    disclosures: JSON.parse(disclosures), handovers: text(handovers),
   });
   results.push([ok, code, size, witnesses.map((each) => each.name)]);
 }

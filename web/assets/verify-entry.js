@@ -13,18 +13,20 @@ async function fetched(address, read) {
 }
 
 async function check() {
-  const { entry, proof, json, policy } = box.dataset;
-  const [bytes, text, values, witnesses] = await Promise.all([
+  const { entry, proof, json, policy, handovers } = box.dataset;
+  const [bytes, text, values, witnesses, changes] = await Promise.all([
     fetched(entry, "arrayBuffer"),
     fetched(proof, "text"),
     fetched(json, "json"),
     policy ? fetched(policy, "text") : "",
+    handovers ? fetched(handovers, "text") : "",
   ]);
   return verify({
     index: Number(box.dataset.index),
     entry: new Uint8Array(bytes),
     proof: text,
     vkey: field.value,
+    handovers: changes,
     witnesses: Array.from(witnesses.matchAll(/^witness \S+ (\S+)$/gm), (match) => match[1]),
     disclosures: values.disclosures.map((each) => each.disclosure),
   });

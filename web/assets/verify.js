@@ -126,10 +126,12 @@ function readCheckpoint(words) {
 
 function readProof(content) {
   const end = content.indexOf("\n\n");
-  const [first, index, ...path] = content.slice(0, Math.max(end, 0)).split("\n");
+  const [first, ...rest] = content.slice(0, Math.max(end, 0)).split("\n");
+  const extra = rest[0]?.startsWith("extra ") ? decode(rest.shift().slice(6)) : null;
+  const [index, ...path] = rest;
   const number = /^index (0|[1-9][0-9]{0,15})$/.exec(index ?? "");
   if (first !== "c2sp.org/tlog-proof@v1" || !number || path.length > 63) fail("damaged");
-  return { index: Number(number[1]), path: path.map(decode), note: content.slice(end + 2) };
+  return { index: Number(number[1]), path: path.map(decode), note: content.slice(end + 2), extra };
 }
 
 async function rootFrom(entry, index, size, path) {
@@ -141,6 +143,36 @@ async function rootFrom(entry, index, size, path) {
     found = await sha256(join(Uint8Array.of(1), ...(index % 2 ? [other, found] : [found, other])));
   }
   return rest.length ? fail("proof") : found;
+}
+
+// --- changes of the log's key: each an entry that names two keys, under a checkpoint that both have signed ---
+
+async function readChange(part) {
+  const { index, path, note, extra } = readProof(part);
+  if (!extra) fail("damaged");
+  const read = readNote(note);
+  const { origin, size, root } = readCheckpoint(read.text);
+  const entry = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(extra));
+  const [before, after] = [await readKey(entry.data.old_vkey, 1), await readKey(entry.data.new_vkey, 1)];
+  const named = entry.action === "signing-key-rotated.v1" && entry.stream === "ledger/ledger" && entry.index === index
+    && !entry.corrects && before.name === origin && after.name === origin && entry.data.old_vkey !== entry.data.new_vkey;
+  const both = (await signed(read, before)).length === 1 && (await signed(read, after)).length === 1;
+  if (!named || !both || read.signatures.length !== 2 || index >= size) fail("signature");
+  if (!equal(await rootFrom(extra, index, size, path), root)) fail("proof");
+  return { index, before: entry.data.old_vkey, after: entry.data.new_vkey };
+}
+
+// Returns the key that must have signed for so many entries, for whoever trusts one of the log's keys.
+async function keyAt(vkey, handovers, size) {
+  const first = "c2sp.org/tlog-proof@v1\n";
+  const changes = [];
+  for (const part of handovers.split(first).slice(1)) changes.push(await readChange(first + part));
+  const keys = changes.length ? [changes[0].before, ...changes.map((each) => each.after)] : [vkey];
+  for (const [at, { index, before }] of changes.entries()) {
+    if (at && (before !== changes[at - 1].after || index <= changes[at - 1].index)) fail("signature");
+  }
+  if (!keys.includes(vkey)) fail("signature");
+  return readKey(keys[changes.filter((each) => each.index < size).length], 1);
 }
 
 // --- disclosures: the values on the page, against the digests in the entry ---
@@ -172,13 +204,15 @@ async function checkDisclosures(entry, disclosures) {
 // --- all of it ---
 
 // Returns { ok, code, size, witnesses: [{ name, time }] }; `code` says what does not fit, and time is in seconds.
-export async function verify({ index, entry, proof, vkey, witnesses = [], disclosures = [] }) {
+// `handovers` is the file of that name which the log publishes, where its key has changed.
+export async function verify({ index, entry, proof, vkey, witnesses = [], disclosures = [], handovers = "" }) {
   try {
     if (!globalThis.crypto?.subtle) fail("insecure");
-    const log = await readKey(vkey.trim(), 1);
+    await readKey(vkey.trim(), 1);
     const read = readProof(proof);
     const note = readNote(read.note);
     const checkpoint = readCheckpoint(note.text);
+    const log = await keyAt(vkey.trim(), handovers, checkpoint.size);
     if ((await signed(note, log)).length !== 1 || checkpoint.origin !== log.name) fail("signature");
     if (read.index !== index || index >= checkpoint.size) fail("proof");
     if (!equal(await rootFrom(entry, index, checkpoint.size, read.path), checkpoint.root)) fail("proof");

@@ -6,7 +6,7 @@ from typing import Final
 
 from flask import Response, abort, send_file
 
-from ledger.log import CHECKPOINT, FOLDER, HISTORY, KEY, WITNESSES
+from ledger.log import CHECKPOINT, FOLDER, HANDOVERS, HISTORY, KEY, WITNESSES
 from ledger.tlog.errors import TileError
 from ledger.tlog.tiles import parse_path
 from web.answers import ALWAYS_ASK, FOR_EVER, open_data
@@ -18,9 +18,9 @@ _TEXT: Final = "text/plain"
 _BYTES: Final = "application/octet-stream"
 
 
-@public.get(f"/log/<any({CHECKPOINT}, {HISTORY}, {KEY}, {WITNESSES}):name>")
+@public.get(f"/log/<any({CHECKPOINT}, {HISTORY}, {KEY}, {WITNESSES}, {HANDOVERS}):name>")
 def log_text(name: str) -> Response:
-    """Return the newest checkpoint, all checkpoints, the public key, or who the witnesses are.
+    """Return the newest checkpoint, all checkpoints, the public key, what proves its changes, or who the witnesses are.
 
     Whoever asks for the checkpoints as a page, as browsers do, gets one.
     """

@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 from ledger.cosignatures import Bracket, Seen, brackets
 from ledger.errors import CandourError
 from ledger.files import read_file
-from ledger.log import FOLDER, KEY, WITNESSES, Signed, published_head
+from ledger.log import FOLDER, HANDOVERS, KEY, WITNESSES, Signed, published_head
+from ledger.rotations import MOST_BYTES
 from ledger.tlog.cosignature import MAX_TIME
 from ledger.tlog.errors import TlogError
 from ledger.tlog.note import MAX_NOTE, Ed25519Verifier
@@ -22,19 +23,25 @@ from ledger.words import N_
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """The sentences about an entry, the key that the log publishes, and whether it says who its witnesses are."""
+    """The sentences about an entry, the log's key, and whether the log names witnesses and has changed its key."""
 
     proven: str
     witnessed: str
     seen: tuple[str, ...]
     vkey: str
     has_witnesses: bool
+    has_handovers: bool
 
 
 def published_key(public_dir: Path) -> Ed25519Verifier | None:
     """Return the log's public key as it is published: the private one is not for this process."""
     content = read_file(public_dir / FOLDER / KEY, MAX_NOTE)
     return None if content is None else Ed25519Verifier.from_vkey(content.decode("ascii").rstrip("\n"))
+
+
+def published_handovers(public_dir: Path) -> bytes | None:
+    """Return what proves the changes of the log's key, or None where it never changed."""
+    return read_file(public_dir / FOLDER / HANDOVERS, MOST_BYTES)
 
 
 def published_policy(public_dir: Path) -> Policy | None:
@@ -69,6 +76,7 @@ def proof_of(connection: Connection, public_dir: Path, index: int, said: Voice) 
         tuple(_seen(each, said) for each in brackets(connection, index)),
         key.to_vkey(),
         policy is not None,
+        published_handovers(public_dir) is not None,
     )
 
 

@@ -14,6 +14,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from ledger import offline
 from ledger.log import prove, published_head
+from ledger.rotations import follow, size_of
 from ledger.tlog.errors import (
     InvalidSignatureError,
     KeyTextError,
@@ -22,9 +23,10 @@ from ledger.tlog.errors import (
     TlogError,
     UnverifiedNoteError,
 )
-from ledger.tlog.note import Ed25519Verifier
+from ledger.tlog.note import Checkpoint, Ed25519Verifier
 from ledger.tlog.policy import cosigned
 from ledger.tlog.proof import OfflineProof
+from ledger.tree import stored_root
 from ledger.voice import Voice
 from ledger.words import N_
 from projections import entries
@@ -32,7 +34,7 @@ from web.language import voice
 from web.people.access import without_effect
 from web.public.blueprint import public
 from web.public.paging import asked_index
-from web.public.proof import published_key, published_policy
+from web.public.proof import published_handovers, published_key, published_policy
 from web.state import record, state
 
 MOST_BYTES: Final = 10_000_000
@@ -186,8 +188,10 @@ def _check_proof(text: str, entry: str, key: str, said: Voice) -> Outcome:
 
 def _judged(proof: OfflineProof, entry: bytes, key: str, said: Voice) -> Outcome:
     log = _key(key)
+    keys = follow(log, published_handovers(state().public_dir))
+    signer = keys.at(size_of(proof.checkpoint))
     try:
-        checkpoint = proof.verify(entry, log)
+        checkpoint = proof.verify(entry, signer, [each for each in keys.all if each != signer])
     except (UnverifiedNoteError, InvalidSignatureError):
         return _bad(N_("The checkpoint in the proof is not signed with the key %(key)s."), said, key=log.to_vkey())
     except ProofError:
@@ -196,6 +200,8 @@ def _judged(proof: OfflineProof, entry: bytes, key: str, said: Voice) -> Outcome
         )
     except TlogError:
         return _bad(N_("The checkpoint in the proof is of another log, or damaged."), said)
+    if signer != log and not _is_ours(checkpoint):
+        return _bad(N_("An earlier key of this log signed the checkpoint, but over other entries than it has."), said)
     return Outcome(
         ok=True,
         sentences=[
@@ -205,9 +211,24 @@ def _judged(proof: OfflineProof, entry: bytes, key: str, said: Voice) -> Outcome
                 origin=checkpoint.origin,
                 size=said.number(checkpoint.size),
             ),
+            *([] if signer == log else [_says_changed(signer, said)]),
             *_witnesses(proof, said),
             *([] if key else [_says_who(log.to_vkey(), said)]),
         ],
+    )
+
+
+def _is_ours(checkpoint: Checkpoint) -> bool:
+    """Whether the log began with what a checkpoint states: whoever has stolen a key that was left can still sign."""
+    with record() as connection:
+        return checkpoint.size <= entries.size(connection) and stored_root(connection, checkpoint.size) == (
+            checkpoint.root
+        )
+
+
+def _says_changed(signer: Ed25519Verifier, said: Voice) -> str:
+    return said.words(
+        N_("The log's key has changed, as both keys have signed. At this size it was %(vkey)s."), vkey=signer.to_vkey()
     )
 
 
