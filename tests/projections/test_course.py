@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from importlib import import_module
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.actions.commitments import CommitmentMade
-from ledger.actions.ledger import LedgerEntryWithdrawn
+from ledger.actions.ledger import CoverageAttested, LedgerEntryWithdrawn
 from ledger.actions.procurement import ClarificationAnswered, ClarificationQuestionReceived, ProcurementLaunched
-from ledger.process import History, Recorded
+from ledger.clock import england_and_wales
+from ledger.envelope import Correction, Statement
+from ledger.errors import Refused
+from ledger.process import History, Moment, Recorded, Submission, decide
+from ledger.schema import schema_of
 from ledger.streams import Stream
+from ledger.vocabulary import STAGES, Action
 from projections.course import Course, Standing, course_of, has_findings, measure
 from projections.knowledge import Axes, as_known, end_of
 from projections.measures.catalogue import RECOMMENDATIONS
@@ -86,6 +92,69 @@ def test_it_leaves_no_trace_when_somebody_looked(case, shares):
 
     assert course.turned == at_once.turned
     assert course.findings == at_once.findings
+
+
+Change = tuple[str, int, int]
+CHANGES = st.tuples(st.sampled_from(["withdraw", "correct", "attest"]), st.integers(0, 40), st.integers(0, 400))
+"""What somebody records: what it does, to which of the entries so far, and how many days after the one before."""
+
+
+def recorded_after(known: list[Recorded], changes: list[Change]) -> list[Recorded]:
+    """Entries that somebody records later, as far as the rules let them: they take back, put right, or attest."""
+    found, stream = list(known), Stream.parse(PROCESS)
+    for what, place, days in changes:
+        mine = History(stream)
+        for each in (one for one in found if one.stream == stream):
+            mine.add(each)
+        target = list(mine.entries())[place % mine.size]
+        moment = Moment(found[-1].index + 1, found[-1].recorded + timedelta(days=days), england_and_wales())
+        try:
+            found.append(decide(mine, Submission(stream, *change(what, target)), moment))
+        except Refused:
+            continue
+    return found[len(known) :]
+
+
+def change(what: str, target: Recorded) -> tuple[Action, Statement]:
+    """The action, and what is stated around it."""
+    if what == "correct":
+        corrects = Correction(index=target.index, reason="It was wrong.")
+        return target.action, replace(target.statement, corrects=corrects, concerns=())
+    statement = replace(target.statement, corrects=None, concerns=(), standing="act", sources=())
+    if what == "withdraw":
+        load = {"withdrawn_on": "2026-03-02", "target": target.index, "reason": {"state": "not_given"}}
+        return schema_of(LedgerEntryWithdrawn, complete=False).load(load), statement
+    stage = list(STAGES.labels)[target.index % len(STAGES.labels)]
+    return schema_of(CoverageAttested, complete=False).load({"stage": stage, "exceptions": []}), statement
+
+
+@settings(max_examples=50)
+@given(st.sampled_from(CASES), st.floats(0, 1), st.lists(CHANGES, min_size=1, max_size=4))
+def test_no_future_changes_what_was_known(case, share, changes):
+    """Whatever is recorded later, a finding as known then stays, and so does every turn that had come."""
+    number, name = case
+    story = list(circumstances_of(number)[name]().history.entries())
+    known = story[: max(1, round(share * len(story)))]
+    future = recorded_after(known, changes)
+    moment, newest = known[-1].recorded, known[-1].index
+    alone = as_known(Stream.parse(PROCESS), known, Axes())
+    axes = Axes(known=newest)
+    then = course_of(alone)
+    for later in (future, story[len(known) :]):
+        whole = as_known(Stream.parse(PROCESS), [*known, *later], Axes())
+        kept = [each for each in course_of(whole).turned if each.known <= newest and each.after.since <= moment]
+        assert kept == then.turned
+        seen = as_known(Stream.parse(PROCESS), [*known, *later], axes)
+        for each in RECOMMENDATIONS:
+            assert measure(seen, each, moment, (), None) == measure(alone, each, moment, (), None)
+
+
+def test_futures_do_change_what_is_known_at_last():
+    """The futures above are no idle ones: a correction or a withdrawal does turn findings later."""
+    known = asked_and_promised().entries
+    course = course_of(as_known(Stream.parse(PROCESS), [*known, *recorded_after(known, [("withdraw", 2, 9)])], Axes()))
+
+    assert [each for each in course.turned if each.known > known[-1].index]
 
 
 def asked_and_promised() -> Given:
