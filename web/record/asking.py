@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -122,7 +123,18 @@ def history_for(actor: Actor, stream: Stream) -> History:
     """Return a stream's history as this person may see it: the body responsible sees the questions it is to answer."""
     history = store().history(stream)
     mine = {each.body for each in actor.account.grants if each.role == RECORDER}
-    return store().history(stream, _SEEN_BY_THE_RESPONSIBLE) if mine & set(responsible(history)) else history
+    if not mine & set(responsible(history)):
+        return history
+    held = {each.index: each for each in store().history(stream, _SEEN_BY_THE_RESPONSIBLE).entries()}
+    seen = History(stream)
+    for each in history.entries():
+        seen.add(held[each.index] if _is_theirs_to_see(each, mine) else each)
+    return seen
+
+
+def _is_theirs_to_see(entry: Recorded, mine: Collection[tuple[str, str]]) -> bool:
+    """Whether what an entry embargoes is for the body responsible: questions to it, and what it embargoed itself."""
+    return entry.statement.visibility.state == "public" or body_of(entry.statement.by.organisation) in mine
 
 
 def choices_for(actor: Actor, asked: Asked, history: History | None, voice: Voice) -> Choices:
