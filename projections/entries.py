@@ -29,7 +29,7 @@ from ledger import vocabulary as v
 from ledger.actions import KINDS
 from ledger.actions.ledger import LedgerEntryWithdrawn, target_of
 from ledger.database import disclosure, entry
-from ledger.disclosure import HELD
+from ledger.disclosure import HELD, Slot, load_slots, value_of, visible
 from ledger.errors import Refused
 from ledger.kinds import Json, Kind, Many, Undisclosed
 from ledger.process import History, Recorded, contradictions
@@ -386,6 +386,24 @@ def stored(connection: Connection, index: int) -> tuple[bytes, bytes | None] | N
     query = select(entry.c.state, disclosure.c.slots).select_from(_JOINED).where(table.c.position == index)
     row = connection.execute(query).first()
     return None if row is None else (row.state, row.slots)
+
+
+def told(state: bytes, slots: bytes | None) -> dict[str, Any]:
+    """Return, for programs, an entry with the values that are disclosed, and the state of those that are not.
+
+    Arguments are as `stored` returns them.
+    """
+    shown, closed = visible(load_slots(slots))
+    return {
+        "entry": orjson.loads(state),
+        "disclosures": [_disclosed(slot) for slot in shown],
+        "undisclosed": [{"digest": slot.digest, "state": slot.state} for slot in closed],
+    }
+
+
+def _disclosed(slot: Slot) -> dict[str, Any]:
+    value = None if slot.disclosure is None else value_of(slot.disclosure)
+    return {"path": slot.path, "digest": slot.digest, "disclosure": slot.disclosure, "value": value}
 
 
 def followed(connection: Connection, index: int, limit: int) -> list[EntryView]:

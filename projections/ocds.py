@@ -52,7 +52,7 @@ def page(connection: Connection, first: int) -> list[Object]:
     stop = min(first + PAGE, size(connection))
     found = [
         (index, str(stream), release)
-        for stream in _streams_of(connection, first, stop)
+        for stream in streams_of(connection, first, stop)
         # What came later has no part in them, but for what it discloses and redacts.
         for index, release in of_stream(connection, stream)
         if first <= index < stop
@@ -60,7 +60,8 @@ def page(connection: Connection, first: int) -> list[Object]:
     return [release for _, _, release in sorted(found, key=lambda each: each[:2])]
 
 
-def _streams_of(connection: Connection, first: int, stop: int) -> set[Stream]:
+def streams_of(connection: Connection, first: int, stop: int) -> set[Stream]:
+    """Return the streams that the entries from number `first` on, before `stop`, are of or concern."""
     positions = entries.table.c.position
     own = select(entries.table.c.stream).where(positions >= first, positions < stop).distinct()
     concerned = concern_table.c

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ledger.actions.contract import ContractValueCorrected
 from ledger.actions.ledger import (
@@ -28,7 +28,7 @@ from ledger.ocds import before_tender, from_tender
 from ledger.ocds.bring import ROLE
 from ledger.ocds.place import Home, Homes, Place
 from ledger.ocds.publish import taken_in
-from ledger.ocds.state import Object, difference, keyed, plain, put
+from ledger.ocds.state import Items, Object, difference, keyed, plain, put
 from ledger.ocds.statements import masked, statement
 from ledger.process import History, Recorded
 from ledger.streams import Stream
@@ -89,6 +89,19 @@ def _batch(entry: Recorded) -> tuple[bool, object]:
     return (True, entry.recorded) if is_imported(entry) else (False, entry.index)
 
 
+_ENTRIES: Final = "ledgerEntries"
+
+
+class _About(NamedTuple):
+    """What decides how an entry is told: which fields were not public yet, whether it stands, and by what notice."""
+
+    entry: Recorded
+    hidden: tuple[str, ...]
+    status: str
+    by: int | None
+    notice: str | None
+
+
 @dataclass
 class _Writer:
     """Goes through a history, batch by batch."""
@@ -104,6 +117,7 @@ class _Writer:
         self.latest: Any = None
         self.names: list[str] = []
         self.release_of: dict[int, tuple[str, str | None]] = {}
+        self.told: dict[int, tuple[_About, Object]] = {}
         self.disclosed: dict[int, list[tuple[int, tuple[str, ...]]]] = {}
         for entry in self.whole.entries():
             if isinstance(entry.action, LedgerEntryDisclosed) and stated(entry.action.fields) is not None:
@@ -175,9 +189,18 @@ class _Writer:
         self.latest = max((each.occurred.start for each in people if each.occurred is not None), default=None)
         for entry in in_order(people, lambda each: each.occurred):
             put(state, self._fragment(entry, self._place(entry, state)))
-        for entry in self.past.entries():
-            put(state, self._told(entry))
+        state[_ENTRIES] = Items((str(entry.index), self._told_before(entry)) for entry in self.past.entries())
         return state
+
+    def _told_before(self, entry: Recorded) -> Object:
+        """Return an entry in the local extension as part of a state that is only compared: most are told as before."""
+        said, made = self.told.get(entry.index, (None, {}))
+        about = self._about(entry)
+        if said != about:
+            made = {}
+            put(made, self._statement(about))
+            self.told[entry.index] = about, made
+        return made
 
     def _official(self) -> Iterator[Object]:
         """Yield the official releases that stand."""
@@ -220,12 +243,23 @@ class _Writer:
 
     def _seen(self, entry: Recorded) -> Recorded:
         """Return an entry as it was public then: without what only a later entry discloses."""
+        return masked(entry, self._hidden(entry))
+
+    def _hidden(self, entry: Recorded) -> list[str]:
         last = self.past.last_index or 0
-        later = [path for index, fields in self.disclosed.get(entry.index, ()) if index > last for path in fields]
-        return masked(entry, later)
+        return [path for index, fields in self.disclosed.get(entry.index, ()) if index > last for path in fields]
 
     def _told(self, entry: Recorded) -> Object:
         """Return an entry in the local extension."""
+        return {_ENTRIES: [self._statement(self._about(entry))]}
+
+    def _statement(self, about: _About) -> Object:
+        return statement(
+            masked(about.entry, about.hidden), status=about.status, replaced_by=about.by, notice=about.notice
+        )
+
+    def _about(self, entry: Recorded) -> _About:
+        """Return all that decides how an entry is told."""
         newest = self.past.newest(entry.index)
         is_withdrawn = self.past.is_withdrawn(entry.index)
         chain = self.past.chain(entry.index)
@@ -234,10 +268,7 @@ class _Writer:
         by = self.past.withdrawn_by(entry.index) if is_withdrawn else newest if is_replaced else None
         notice = HOMES[type(entry.action)].notice
         regime = next((stated(each.regime) for each in self.past.actions(CommissioningProcessRegistered)), None)
-        said = statement(
-            self._seen(entry), status=status, replaced_by=by, notice=notice if regime == "PA2023" else None
-        )
-        return {"ledgerEntries": [said]}
+        return _About(entry, tuple(self._hidden(entry)), status, by, notice if regime == "PA2023" else None)
 
     def _tags(self, entry: Recorded, was_launched: bool, *, is_first: bool) -> Iterable[str]:  # noqa: FBT001 - a fact
         if isinstance(entry.action, ExternalReleaseImported):

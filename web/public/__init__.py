@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from web.public import (
     api_docs,
+    bulk,
     bundle,
     calendars,
     checkpoints,
@@ -32,6 +33,7 @@ from web.public.blueprint import public
 
 __all__ = [
     "api_docs",
+    "bulk",
     "bundle",
     "calendars",
     "checkpoints",

@@ -5,14 +5,13 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 import orjson
 from flask import Response, abort, render_template
 from sqlalchemy import Connection
 
 from ledger.actions.ledger import LedgerEntryRedacted
-from ledger.disclosure import Slot, load_slots, value_of, visible
 from ledger.log import prove, published_head
 from ledger.tlog.merkle import leaf_hash
 from ledger.voice import Voice
@@ -159,23 +158,13 @@ def entry_json(index: int) -> Response:
         found = entries.stored(connection, index)
     if view is None or found is None:
         abort(404)
-    state_bytes, stored = found
-    shown, closed = visible(load_slots(stored))
     body = {
         "index": index,
-        "entry": orjson.loads(state_bytes),
-        "disclosures": [_shown(slot) for slot in shown],
-        "undisclosed": [{"digest": slot.digest, "state": slot.state} for slot in closed],
+        **entries.told(*found),
         "corrected_by": view.corrected_by,
         "withdrawn_by": view.withdrawn_by,
     }
     return open_data(answer(orjson.dumps(body, option=orjson.OPT_INDENT_2), "application/json", FOR_A_MINUTE))
-
-
-def _shown(slot: Slot) -> dict[str, Any]:
-    disclosure = slot.disclosure
-    value = None if disclosure is None else value_of(disclosure)
-    return {"path": slot.path, "digest": slot.digest, "disclosure": disclosure, "value": value}
 
 
 @public.get("/entries/<entry:index>.tlog-proof")

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
-from flask import Response, abort, render_template, request
-from sqlalchemy import Engine
+from flask import Response, abort, render_template
 
 from ledger.clock import utc_now
-from ledger.database import reading
-from ledger.ocds import packages
 from ledger.ocds.packages import EXTENSION_FILES, Publisher, dumps, extension_file, record_package, release_package
 from ledger.streams import Stream
 from projections import entries, ocds
 from web.answers import ALWAYS_ASK, FOR_A_MINUTE, answer, open_data, page
 from web.public.blueprint import public
+from web.public.bulk import page_of_releases
 from web.public.paging import asked_index
 from web.state import record, state
 
 _JSON: Final = "application/json"
-_LINES: Final = "application/jsonl"
 
 
 def _publisher() -> Publisher:
@@ -47,7 +44,8 @@ def releases() -> Response:
         size = ocds.size(connection)
         if first and first >= size:
             abort(404)
-        found = ocds.page(connection, first)
+        finished = page_of_releases(first, min(first + ocds.PAGE, size)) if size else None
+        found: Sequence[Any] = ocds.page(connection, first) if finished is None else finished
         changed = entries.one(connection, min(first + ocds.PAGE, size) - 1) if size else None
     published = utc_now() if changed is None else changed.entry.recorded
     package = release_package(_publisher(), f"/ocds/releases.json?from={first}", published, found)
@@ -70,22 +68,6 @@ def record_of_process(reference: str) -> Response:
     path = f"/ocds/processes/{reference}/record.json"
     package = record_package(_publisher(), path, published, [each for _, each in found])
     return open_data(answer(dumps(package), _JSON, ALWAYS_ASK))
-
-
-@public.get("/ocds/releases.jsonl")
-def releases_as_lines() -> Response:
-    """Return every release, one a line, process by process."""
-    if request.method == "HEAD":
-        return open_data(Response(content_type=_LINES))
-    response = Response(_lines(state().engine), content_type=_LINES)
-    response.headers["Cache-Control"] = FOR_A_MINUTE
-    response.headers["Content-Disposition"] = 'attachment; filename="releases.jsonl"'
-    return open_data(response)
-
-
-def _lines(engine: Engine) -> Iterator[bytes]:
-    with reading(engine) as connection:
-        yield from packages.lines(ocds.everything(connection))
 
 
 @public.get("/ocds/extension/<name>")
