@@ -122,6 +122,12 @@ def find(connection: Connection, asked: Asked, limit: int, offset: int = 0) -> l
     return list(connection.scalars(query))
 
 
+def newest(connection: Connection, asked: Asked, limit: int) -> list[tuple[int, int]]:
+    """Return index and time of recording (µs since 1970, UTC) of entries, newest first."""
+    query = _entries(connection, asked).add_columns(table.c.recorded).order_by(table.c.position.desc()).limit(limit)
+    return [(index, recorded) for index, recorded in connection.execute(query)]
+
+
 def processes(connection: Connection, words: Words, limit: int) -> list[Stream]:
     """Return the processes and groups whose opening entry holds the words, those with the newest entries first."""
     named = streams.table

@@ -11,12 +11,13 @@ from sqlalchemy import Connection, select
 
 from ledger.voice import Voice
 from ledger.words import N_
-from projections import feeds, jsonfeed, organisations, streams
+from projections import feeds, jsonfeed, lookup, organisations, streams
 from projections.documents import Document, Item, Shelf, Site
+from projections.lookup import Asked
 from projections.publications import channels
 from projections.publications.channels import ALWAYS, Channel, Filters
 from projections.publications.items import Writer, tag_path
-from projections.publications.membership import MOST, RECENT, WIDTH, head_table, item_table
+from projections.publications.membership import MOST, RECENT, WIDTH, entry_item, head_table, item_table
 from projections.publications.registry import Old
 
 # An empty feed has no time of its own; the epoch keeps its bytes the same until something is recorded.
@@ -165,11 +166,12 @@ class Pieces:
         self._pieces: dict[tuple[str, str], bytes] = {}
 
     def begin(self, writer: Writer) -> None:
-        """Begin a round of documents; items that are too many to remember are forgotten before it."""
+        """Begin a round of documents; of the items that are too many to remember, those made first are forgotten."""
         self.writer = writer
-        if len(self._items) > REMEMBERED:
-            self._items.clear()
-            self._pieces.clear()
+        for name in list(self._items)[:-REMEMBERED]:
+            del self._items[name]
+            for suffix in FORMS:
+                self._pieces.pop((suffix, name), None)
 
     def items(self, names: Sequence[str]) -> dict[str, Item]:
         """Return items by their names; without those that are no longer on record."""
@@ -224,19 +226,41 @@ def _last_change(
 
 def custom(writer: Writer, chosen: Filters, form: Form) -> tuple[bytes, datetime]:
     """Return the feed of the entries that any of the filters of each kind holds, and when it last changed."""
-    site, voice, query = writer.site, writer.voice, channels.query(chosen)
-    said = voice.items([channels.label(writer.connection, each, voice) for each in chosen])
+    said = writer.voice.items([channels.label(writer.connection, each, writer.voice) for each in chosen])
+    about = Own("custom", channels.query(chosen), said, "/")
+    return _of_ones_own(writer, about, _chosen(writer.connection, chosen), form)
+
+
+def searched(writer: Writer, asked: Asked, query: str, said: str, form: Form) -> tuple[bytes, datetime]:
+    """Return the feed of what a search finds, and when it last changed. `query` is its one address, `said` words."""
+    found = lookup.newest(writer.connection, asked, MOST)
+    names = _live([(entry_item(index), at) for index, at in found])
+    return _of_ones_own(writer, Own("search", query, said, f"/search?{query}"), names, form)
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A feed of what somebody asks for: its name and query, what it is about in words, and the path of its page."""
+
+    name: str
+    query: str
+    said: str
+    page: str
+
+
+def _of_ones_own(writer: Writer, about: Own, names: Sequence[str], form: Form) -> tuple[bytes, datetime]:
+    site, voice = writer.site, writer.voice
     document = Document(
-        id=site.tag(f"feed/custom?{query}"),
-        title=voice.words(N_("Candour: %(what)s"), what=said),
+        id=site.tag(f"feed/{about.name}?{about.query}"),
+        title=voice.words(N_("Candour: %(what)s"), what=about.said),
         subtitle=voice.words(_SUBTITLE),
-        alternate=site.url("/"),
-        path="/feeds/custom",
+        alternate=site.url(about.page),
+        path=f"/feeds/{about.name}",
         language=voice.locale.replace("_", "-"),
         updated=_NEVER,
-        query=f"?{query}",
+        query=f"?{about.query}",
     )
-    return _whole(document, writer, _chosen(writer.connection, chosen), form)
+    return _whole(document, writer, names, form)
 
 
 def _chosen(connection: Connection, chosen: Filters) -> list[str]:
@@ -248,6 +272,10 @@ def _chosen(connection: Connection, chosen: Filters) -> list[str]:
     everything = select(rows.item, rows.at).where(rows.feed == channels.ALL.name)
     for group in groups:
         everything = everything.where(rows.position.in_(group))
-    found = connection.execute(everything.order_by(rows.position.desc()).limit(MOST)).all()
-    oldest = (found[0].at if found else 0) - RECENT // timedelta(microseconds=1)
-    return [row.item for number, row in enumerate(found) if number < WIDTH or row.at >= oldest]
+    return _live([(item, at) for item, at in connection.execute(everything.order_by(rows.position.desc()).limit(MOST))])
+
+
+def _live(found: Sequence[tuple[str, int]]) -> list[str]:
+    """Return the items that a live document holds of those found (item, µs since 1970, UTC), the newest first."""
+    oldest = (found[0][1] if found else 0) - RECENT // timedelta(microseconds=1)
+    return [item for number, (item, at) in enumerate(found) if number < WIDTH or at >= oldest]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, cast
+from urllib.parse import urlencode
 
 from flask import request
 from flask_babel import gettext as _
@@ -19,6 +20,8 @@ from projections import board, findings, lookup, organisations, streams
 from projections.lookup import Asked, Days, Words
 from projections.measures.catalogue import RECOMMENDATIONS
 from projections.measures.finding import RESULTS, Result
+from projections.publications import channels
+from projections.publications.channels import KEYED, Filters
 from projections.search import kind_of
 from web.public.choosing import day_of, refuse
 
@@ -55,6 +58,7 @@ FOLLOWED: Final = {"kind": "action"} | {
 }
 """Which filters a feed of one's own has too -> their names there."""
 
+_LONGEST_VALUE: Final = 200
 _SHOWN_AGAIN: Final = 80
 _REFERENCE: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
 
@@ -70,6 +74,20 @@ class Search:
 
     def __bool__(self) -> bool:
         return bool(self.asked.words or self.labels)
+
+    @property
+    def query(self) -> str:
+        """The one query of an address that asks for this: neither order nor case makes another."""
+        words = " ".join(self.text.lower().split())
+        given = {"q": words} if words else {}
+        return urlencode(given | {name: self.parameters[name] for name in LABELS if name in self.parameters})
+
+    @property
+    def filters(self) -> Filters | None:
+        """The same as filters of a feed of one's own; None where it asks for more than these can say."""
+        if self.text or not self.parameters.keys() <= FOLLOWED.keys():
+            return None
+        return channels.filters([(FOLLOWED[name], value) for name, value in self.parameters.items()])
 
     def without(self, name: str) -> dict[str, str]:
         """Return the parameters without one filter."""
@@ -115,8 +133,15 @@ def _given() -> dict[str, str]:
         if len(values) > 1:
             refuse(_("“%(name)s” is in the address more than once. Keep one of them.", name=name))
         if name != "page" and values[0].strip():
-            given[name] = values[0].strip()
+            given[name] = _spelled(name, values[0].strip())
     return given
+
+
+def _spelled(name: str, value: str) -> str:
+    """Return a value in its one spelling; as it is, where there is none, to be refused as somebody wrote it."""
+    if name in FOLLOWED:
+        return KEYED[FOLLOWED[name]](value[:_LONGEST_VALUE]) or value
+    return value.lower() if name == "result" else value
 
 
 def _words(typed: str) -> Words:

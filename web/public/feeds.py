@@ -11,12 +11,15 @@ from werkzeug.wrappers import Response as Answer
 
 from ledger.errors import Wrong
 from ledger.voice import ENGLISH
+from ledger.words import N_
 from projections.publications import channels, compose, published_feeds
 from projections.publications.channels import Channel
 from projections.publications.compose import FORMS, Part
 from projections.publications.items import Writer
 from web.answers import FOR_A_MINUTE, answer, open_data
 from web.errors import Unclear
+from web.public import asking
+from web.public.asking import LABELS, Search
 from web.public.blueprint import public
 from web.public.published import file
 from web.state import record, state
@@ -88,6 +91,34 @@ def _expect(exists: bool, each: Channel) -> None:  # noqa: FBT001 - what was fou
     if not exists:
         advice = gettext("Nothing is on record under %(name)s. Check the filter.", name=each.name)
         raise Unclear(400, gettext("This feed cannot be made"), advice)
+
+
+@public.get("/feeds/search.<any(atom, rss, json):form>")
+def feed_search(form: str) -> Answer:
+    """Return the feed of what a search finds, at its one address."""
+    with record() as connection:
+        asked = asking.searched(connection, ENGLISH)
+        if not asked:
+            advice = gettext("Say what to look for: words, such as ?q=prison, or a filter, such as ?process=riverside.")
+            raise Unclear(400, gettext("This feed cannot be made"), advice)
+        if asked.filters is not None:
+            return redirect(f"/feeds/custom.{form}?{channels.query(asked.filters)}", 301)
+        if request.query_string.decode("latin-1") != asked.query:
+            return redirect(f"/feeds/search.{form}?{asked.query}", 301)
+        written = compose.searched(
+            Writer(connection, state().site, ENGLISH), asked.asked, asked.query, _said(asked), FORMS[form]
+        )
+    return _made(written, FORMS[form].media_type)
+
+
+def _said(asked: Search) -> str:
+    """Say what a search asks for, in the language of feeds."""
+    words = [ENGLISH.words(N_("“%(text)s”"), text=asked.text)] if asked.text else []
+    filters = (
+        ENGLISH.words(N_("%(filter)s: %(value)s"), filter=ENGLISH.words(LABELS[name]), value=label)
+        for name, label in asked.labels.items()
+    )
+    return ENGLISH.items([*words, *filters])
 
 
 @public.get("/feeds/index.opml")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
-from flask import Response, current_app, render_template, url_for
+from flask import Response, render_template
 from sqlalchemy import Connection
 
 from ledger.voice import Voice
@@ -12,11 +12,13 @@ from projections import board, entries, findings, lookup, organisations, present
 from projections.entries import EntryView
 from projections.measures.catalogue import RECOMMENDATIONS
 from projections.measures.finding import RESULTS
+from projections.publications import channels
+from projections.publications.compose import FORMS
 from projections.search import kind_of
 from web.answers import FOR_A_MINUTE, answer, open_data, page
 from web.language import voice
 from web.public import asking
-from web.public.asking import CLOCKS, DAYS, FOLLOWED, LABELS, Search
+from web.public.asking import CLOCKS, DAYS, LABELS, Search
 from web.public.blueprint import public
 from web.public.paging import paging
 from web.sheet import Sheet, Value, as_csv, as_json
@@ -123,10 +125,13 @@ def _choices(connection: Connection, said: Voice) -> dict[str, list[tuple[str, s
     }
 
 
-def _follow(asked: Search) -> list[tuple[str, str]]:
-    """Return the feeds of the same filters: form and address. Words and days have none, since a feed goes on."""
-    held: dict[str, Any] = {FOLLOWED[name]: value for name, value in asked.parameters.items() if name in FOLLOWED}
-    if not held or "public.feed_custom" not in current_app.view_functions:
+def _follow(asked: Search) -> list[tuple[str, str, str]]:
+    """Return the feeds of what is asked for: form, media type and address."""
+    if not asked:
         return []
+    filters = asked.filters
+    name, query = ("search", asked.query) if filters is None else ("custom", channels.query(filters))
     forms = (("Atom", "atom"), ("RSS", "rss"), ("JSON Feed", "json"))
-    return [(name, url_for("public.feed_custom", form=form, **held)) for name, form in forms]
+    return [
+        (form, FORMS[suffix].media_type.partition(";")[0], f"/feeds/{name}.{suffix}?{query}") for form, suffix in forms
+    ]
