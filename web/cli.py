@@ -57,6 +57,7 @@ from web.cli_witness import witness
 from web.demonstration import own_secret, people
 from web.doctor import examine, known_settings
 from web.serving import CORRUPT, serve, stop_with_parent
+from web.soundness import require_sound
 from web.tables import migrate_site
 
 STORIES: Final = Path(ledger_package.__file__).parent.parent / "stories"
@@ -112,6 +113,14 @@ def _open(settings: Settings) -> Iterator[Engine]:
         yield engine
     finally:
         engine.dispose()
+
+
+@contextmanager
+def _open_to_record(settings: Settings) -> Iterator[Engine]:
+    """The same, unless the log contradicts what was signed: then nothing may be recorded. Raises `ReadOnly`."""
+    require_sound(settings.public_dir)
+    with _open(settings) as engine:
+        yield engine
 
 
 def _follower(settings: Settings, engine: Engine) -> Follower:
@@ -214,7 +223,7 @@ def _record(raw: Json) -> None:
     settings = _settings()
     submission = recording.read(raw)
     recording.require_changes_no_key(type(submission.action))
-    with _open(settings) as engine:
+    with _open_to_record(settings) as engine:
         recorded = recording.record(Ledger(engine), engine, submission).recorded
     click.echo(f"Recorded as entry {recorded.index}: {say_struct(recorded.action, ENGLISH)}")
     click.echo(f"Once it is sealed: {settings.base_url}/entries/{recorded.index}")
@@ -245,16 +254,17 @@ def import_story(file: Path) -> None:
         raise Refused(
             "%(title)s is fictional and has no place in a real ledger. See it with candour demo.", title=story.title
         )
+    require_sound(settings.public_dir)
     for entry in story.entries:
         recording.require_changes_no_key(kind_named(entry.raw.get("action")))
     told = list(_tell(settings, story, {}))
     click.echo(summary(story, told, ENGLISH))
 
 
-for _command in import_commands(lambda: _open(_settings())):
+for _command in import_commands(lambda: _open_to_record(_settings()), lambda: _open(_settings())):
     import_.add_command(_command)
-import_.add_command(restore_command(lambda: _open(_settings())))
-import_.add_command(csv_command(lambda: _open(_settings())))
+import_.add_command(restore_command(lambda: _open_to_record(_settings())))
+import_.add_command(csv_command(lambda: _open_to_record(_settings())))
 
 
 def _tell(settings: Settings, story: Story, values: dict[str, Json]) -> Iterator[Told]:
@@ -310,7 +320,7 @@ def _progress(items: Iterator[Any], length: int, label: str) -> Iterator[Iterato
 
 
 put_commands(cli, _settings, _open)
-put_redact(cli, _settings, _open, _follower)
+put_redact(cli, _settings, _open_to_record, _follower)
 put_restoring(cli, _settings, _open)
 
 

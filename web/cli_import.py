@@ -33,8 +33,8 @@ _STEPS: Final = 1_000
 Opened = Callable[[], AbstractContextManager[Engine]]
 
 
-def import_commands(opened: Opened) -> Iterator[click.Command]:
-    """Yield the commands. `opened` opens the ledger's database."""
+def import_commands(opened: Opened, to_read: Opened) -> Iterator[click.Command]:
+    """Yield the commands. `opened` opens the ledger's database to record in it, `to_read` to look."""
 
     @click.command(name="ocds", epilog="\b\nExample:\n  candour import ocds downloads/releases.json")
     @click.argument("source", metavar="FILE|FOLDER|-", type=click.Path(path_type=Path, exists=True, allow_dash=True))
@@ -55,7 +55,7 @@ def import_commands(opened: Opened) -> Iterator[click.Command]:
     @click.option("--csv", "as_csv", is_flag=True, help="All of it, for programs.")
     def quarantine(again: bool, as_csv: bool) -> None:  # noqa: FBT001 - click passes flags so
         """List what could not be taken in, with the file, the position in it and the reason."""
-        with opened() as engine:
+        with (opened if again else to_read)() as engine:
             if again:
                 counts = summed(retry(Ledger(engine), engine))
                 tell(counts)

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from ledger.errors import CandourError, NotFound, Unavailable
 from ledger.words import N_
 from web.problems import for_programs, problem
+from web.soundness import ReadOnly
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,13 @@ _PAGES: Final = {
         N_("Nothing on record is lost. Try again in a few minutes."),
     ),
 }
+_READ_ONLY: Final = _Page(
+    N_("Nothing can be recorded at the moment"),
+    N_(
+        "The record contradicts itself, and those who run it have to settle that first. Nothing was recorded. What was "
+        "published can be read as before, and drafts are kept."
+    ),
+)
 _RETRY_SECONDS: Final = "30"
 _KEPT_HEADERS: Final = frozenset({"Allow", "WWW-Authenticate"})
 _LONGEST_QUERY: Final = 8_000
@@ -115,6 +123,8 @@ def _show_http(error: HTTPException) -> Response:
 def _show_ours(error: CandourError) -> Response:
     if isinstance(error, NotFound):
         return _page(404)
+    if isinstance(error, ReadOnly):
+        return _page(503, _Page(gettext(_READ_ONLY.title), gettext(_READ_ONLY.advice)))
     current_app.logger.error("%s: %s", type(error).__name__, error)
     if not isinstance(error, Unavailable):
         return _page(500)

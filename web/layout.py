@@ -9,13 +9,12 @@ from flask_babel import get_locale
 from markupsafe import Markup
 
 from ledger.errors import CandourError
-from ledger.files import read_file
 from ledger.words import N_
 from projections import entries, present
-from projections.follower import ALERT
 from web.language import LOCALES, voice
 from web.people.access import ANYONE, can_sign_in, declared
 from web.policy import csp_nonce, script
+from web.soundness import alert_in
 from web.state import record, state
 
 SIGN_IN: Final = "people.sign_in"
@@ -40,8 +39,6 @@ FOOTER: Final = (
     (SIGN_IN, N_("Sign in")),
 )
 
-_MOST_ALERT: Final = 4_000
-
 
 def put_layout(app: Flask) -> None:
     """Give every template what the layout needs."""
@@ -63,7 +60,7 @@ def _layout() -> dict[str, Any]:
         "navigation": _existing(NAVIGATION),
         "footer": _existing(FOOTER),
         "search": SEARCH if SEARCH in current_app.view_functions else None,
-        "alert": _alert(),
+        "alert": alert_in(state().public_dir),
         "sealed": _sealed,
     }
 
@@ -75,12 +72,6 @@ def _existing(places: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
 def _may_be_entered(endpoint: str) -> bool:
     """Whether an endpoint leads further than to an error, where nobody can sign in."""
     return can_sign_in() or (ANYONE in (declared(current_app, endpoint) or ()) and endpoint != SIGN_IN)
-
-
-def _alert() -> str | None:
-    """Return the follower's warning that the log contradicts itself, if there is one."""
-    found = read_file(state().public_dir / ALERT, _MOST_ALERT)
-    return None if found is None else found[:_MOST_ALERT].decode(errors="replace").strip()
 
 
 def _sealed() -> int | None:

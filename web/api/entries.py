@@ -26,6 +26,7 @@ from web.language import voice
 from web.people.access import SIGNED_IN, current, open_to, people
 from web.problems import Detail, problem
 from web.recording import Once
+from web.soundness import require_sound
 from web.state import record, state
 
 _STORE: Final = "candour-store"
@@ -88,6 +89,7 @@ def record_entry() -> Response:
     refused = _not_theirs(submission)
     if refused is not None:
         return refused
+    require_sound(state().public_dir)
     once = None if key is None else Once(current().account.id, key, hashlib.sha256(body).hexdigest())
     made = recording.record(_store(), state().engine, submission, once).recorded
     response = jsonify(

@@ -29,7 +29,9 @@ from web.record.form import MOST_STREAMS, draft_of, place_of
 from web.record.forms import one, party_named, ticked
 from web.record.table import Fault, Unusable
 from web.record.writing import record_table, store, try_table
+from web.soundness import require_sound
 from web.state import record as reading_record
+from web.state import state
 
 TABLE: Final = "table"
 """The name under which a draft holds the text of a table."""
@@ -157,6 +159,7 @@ def record_many(draft_id: str) -> Response:
     if TABLE not in asked.form:
         abort(404)
     try:
+        require_sound(state().public_dir)
         made, known = record_table(store(), _lines(actor, asked))
     except Unusable as unusable:
         return _upload(actor, asked, unusable.faults)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from ledger.actions.ledger import LedgerEntryRedacted
 from ledger.database import reading
+from ledger.disclosure import load_slots
 from ledger.errors import Invalid, Refused
 from ledger.kinds import Entity, Undisclosed
 from ledger.process import Recorded, Submission
@@ -21,8 +22,10 @@ from projections.entries import EntryView
 from web import recording
 from web.forgetting import redact
 from web.people.access import people
+from web.record.links import body_of
 from web.record.table import Fault, Unusable
 from web.recording import Once
+from web.soundness import require_sound
 from web.state import state
 from web.tables import request as table
 
@@ -51,9 +54,10 @@ def provisional(submission: Submission) -> EntryView:
 def record_draft(submission: Submission, account: int, draft_id: str, digest: str, seen: int) -> int:
     """Record what a draft says, once, and discard the draft, all in one transaction; return the entry's number.
 
-    `seen` is how many entries of the stream whoever records has seen. Raises `Moved`, and the errors of
-    `recording.record`. Sent again, it records nothing and returns the same number.
+    `seen` is how many entries of the stream whoever records has seen. Raises `Moved`, `ReadOnly`, and the errors
+    of `recording.record`. Sent again, it records nothing and returns the same number.
     """
+    require_sound(state().public_dir)
     once = Once(account, _key_of(draft_id), digest)
 
     def note(desk: Desk, made: Recorded) -> None:
@@ -106,12 +110,12 @@ def record_table(ledger: Ledger, lines: Sequence[tuple[Submission, list[int]]]) 
 
 def _over(ledger: Ledger, lines: Sequence[tuple[Submission, list[int]]], *, trial: bool) -> tuple[list[int], int]:
     def work(desk: Desk) -> tuple[list[int], int]:
-        held = {each.stream: _standing(desk, each.stream) for each, _ in lines}
+        held = {_whose(each): _standing(desk, *_whose(each)) for each, _ in lines}
         made: list[int] = []
         faults: list[Fault] = []
         known = 0
         for submission, numbers in lines:
-            if _take(held[submission.stream], submission):
+            if _take(held[_whose(submission)], submission):
                 known += 1
                 continue
             try:
@@ -127,8 +131,19 @@ def _over(ledger: Ledger, lines: Sequence[tuple[Submission, list[int]]], *, tria
     return ledger.record_with(work)
 
 
-def _standing(desk: Desk, stream: Stream) -> list[Action]:
-    return [each.action for each in desk.history(stream).standing() if each.stream == stream]
+def _whose(submission: Submission) -> tuple[Stream, tuple[str, str]]:
+    return submission.stream, body_of(submission.statement.by.organisation)
+
+
+def _standing(desk: Desk, stream: Stream, body: tuple[str, str]) -> list[Action]:
+    """Return what stands in a stream and may be compared with: what another body keeps back could be found by trying."""
+    own = [each for each in desk.history(stream).standing() if each.stream == stream]
+    return [each.action for each in own if body_of(each.statement.by.organisation) == body or _is_public(desk, each)]
+
+
+def _is_public(desk: Desk, entry: Recorded) -> bool:
+    slots = load_slots(desk.slots(entry.index))
+    return not any(each.state in {"embargoed", "withheld"} for each in slots if each.path != "account")
 
 
 def _take(held: list[Action], submission: Submission) -> bool:

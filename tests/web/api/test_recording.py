@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from ledger.disclosure import HELD
 from ledger.store import Ledger
+from projections.follower import ALERT
 from tests.projections.record import SECRET_ACCOUNT, opening
 from tests.web.api.conftest import Programs
 
@@ -190,3 +191,17 @@ def test_a_value_is_removed_by_law_once_for_each_key(programs: Programs):
     assert first.status_code == 201, first.get_data(as_text=True)
     assert programs.send(raw, token, **{"Idempotency-Key": "erase"}).get_json() == first.get_json()
     assert "Riverside" not in json.dumps(programs.read("/processes/riverside")["title"])
+
+
+def test_nothing_is_recorded_while_the_record_contradicts_itself(sqlite_programs: Programs):
+    """503 with words and no entry; reading goes on, and recording does too once the warning is gone."""
+    token, before = sqlite_programs.token(), sqlite_programs.size()
+    alert = sqlite_programs.site.public_dir / ALERT
+    alert.write_text("An older copy of the database seems to be in place.\n")
+    answer = sqlite_programs.send(milestone(), token)
+    assert (answer.status_code, answer.content_type) == (503, "application/problem+json")
+    assert answer.get_json()["title"] == "Nothing can be recorded at the moment"
+    assert sqlite_programs.size() == before
+    assert sqlite_programs.site.get("/api/v1/entries").status_code == 200
+    alert.unlink()
+    assert sqlite_programs.send(milestone(), token).status_code == 201

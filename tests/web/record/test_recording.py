@@ -9,11 +9,13 @@ import pytest
 
 from ledger.actions import KINDS
 from ledger.disclosure import HELD
+from projections.follower import ALERT
 from tests.ledger.samples import SAMPLES
 from tests.projections.record import stated
 from tests.web.record.conftest import PROCESS, Desk, errors_of
 from web.people.roles import KINDS_OF
 from web.record import drafts, forms
+from web.state import KEY
 
 ISSUE = {
     "type": "other",
@@ -248,3 +250,20 @@ def test_without_room_for_a_draft_nothing_typed_is_lost(desk: Desk, monkeypatch:
         assert refused.status_code == 422
         assert errors_of(refused) == ["You have 0 drafts. Record or discard one of them first."]
         assert "The portal failed." in refused.text
+
+
+def test_nothing_is_recorded_while_the_record_contradicts_itself(desk: Desk):
+    """The page says why, with status 503; the draft is kept, and can be recorded once the warning is gone."""
+    check = desk.fill_in("issue-reported", form_of("issue-reported", ISSUE))
+    alert = desk.doors.app.extensions[KEY].public_dir / ALERT
+    alert.parent.mkdir(parents=True, exist_ok=True)
+    alert.write_text("An older copy of the database seems to be in place.\n")
+    answer = desk.confirm(check)
+    assert answer.status_code == 503
+    assert "Nothing can be recorded at the moment" in answer.text
+    assert "An older copy of the database" in answer.text
+    assert desk.ledger.head().size == 1
+    assert "Nothing new is recorded, sealed or published" in desk.open("/record/")
+    alert.unlink()
+    assert desk.confirm(check).status_code == 303
+    assert desk.ledger.head().size == 2
