@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from projections.follower import ALERT
 from tests.ledger.samples import SAMPLES
-from tests.projections.record import RECORD, SECRETS, answer, budget, issue, opening, redaction
+from tests.projections.record import RECORD, SECRETS, SOURCE, answer, budget, issue, opening, redaction
 from web.policy import SECURITY
 from web.public import pages, process
 
@@ -157,6 +157,23 @@ def test_older_changes_are_one_link_away(sqlite_site, monkeypatch):
         path = next(iter(page.xpath("//a[starts-with(@href, '/?before=')]/@href")), None)
 
     assert seen == [f"/entries/{index}" for index in reversed(range(len(RECORD)))]
+
+
+def test_an_import_is_one_line_among_the_newest_changes(site):
+    """However much was taken in at once, what people recorded before is still there; its entries are a link away."""
+    imported = [answer(f"question-{n}", standing="reconstruction", sources=[SOURCE]) for n in range(20, 40)]
+    site.publish(issue("Before."), *imported, issue("After."))
+    items = [words(item) for item in parse(site.get("/")).xpath("//ol[@class='app-changes']/li")]
+
+    size = len(RECORD)
+    assert len(items) == size + 3 - 1
+    assert "After." in items[0]
+    assert items[1].startswith(f"Entered later from documents: entries 13 to {size + 20}")
+    assert "An import of 21 entries." in items[1]
+    assert "Before." in items[2]
+    page = parse(site.get(f"/?before={size + 21}"))
+    each = page.xpath("//ol[@class='app-changes']/li/p/a[starts-with(@href, '/entries/')]/@href")
+    assert each[:21] == [f"/entries/{index}" for index in range(size + 20, size - 1, -1)]
 
 
 def test_an_empty_record_says_so(empty_site):

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Final
 
 from flask import Response, jsonify, render_template
+from sqlalchemy import Connection
 
 from ledger.clock import england_and_wales, utc_now
 from ledger.codes import STANDINGS
 from ledger.sentences import say_sentence
 from ledger.vocabulary import STAGES
-from projections import entries, present, streams
+from ledger.when import LONDON
+from projections import entries, latest, present, streams
 from projections.entries import EntryView
 from projections.lately import lately
+from projections.latest import Change, Import
 from projections.statistics import reading
 from web.answers import page
 from web.language import voice
@@ -37,22 +41,20 @@ LATELY: Final = timedelta(days=14)
 
 @public.get("/")
 def changes() -> Response:
-    """Show the newest entries, or those before an entry."""
+    """Show what changed last, each import in one line; or, one by one, the entries before an entry."""
     said, before, now = voice(), asked_index("before"), utc_now()
     with record() as connection:
-        found = entries.newest(connection, CHANGES + 1, before=before)
-        shown = found[:CHANGES]
+        shown, older = _changes(connection, before)
         longest = reading.overdue(connection, now, None, OVERDUE) if before is None else []
-        told = {view.entry.stream for view in shown} | {each.stream for each in longest}
+        told = {each.entry.stream for each in shown if isinstance(each, EntryView)} | {each.stream for each in longest}
         named = streams.titles(connection, sorted(told), said)
         counts = lately(connection, now - LATELY) if before is None else None
         overdue = reading.count_overdue(connection, now) if before is None else 0
         processes = streams.count(connection, "process")
     days = [
-        (present.weekday(day, said), [present.listed(view, said) for view in views])
-        for day, views in groupby(shown, _recorded_day)
+        (present.weekday(day, said), [latest.listed(each, said) for each in changed])
+        for day, changed in groupby(shown, _recorded_day)
     ]
-    older = shown[-1].entry.index if len(found) > CHANGES else None
     return page(
         render_template(
             "changes.html",
@@ -71,8 +73,17 @@ def changes() -> Response:
     )
 
 
-def _recorded_day(view: EntryView) -> date:
-    return present.recorded_day(view.entry)
+def _changes(connection: Connection, before: int | None) -> tuple[Sequence[Change], int | None]:
+    """Return changes, and the entry before which older ones are found."""
+    if before is None:
+        return latest.latest(connection, CHANGES)
+    found = entries.newest(connection, CHANGES + 1, before=before)
+    return found[:CHANGES], found[CHANGES - 1].entry.index if len(found) > CHANGES else None
+
+
+def _recorded_day(change: Change) -> date:
+    recorded = change.recorded if isinstance(change, Import) else change.entry.recorded
+    return recorded.astimezone(LONDON).date()
 
 
 @public.get("/processes/")
