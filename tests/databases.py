@@ -19,6 +19,15 @@ from ledger.database import connect, migrate
 
 BACKENDS = ("sqlite", "postgresql")
 
+on_both = pytest.mark.parametrize("database", BACKENDS, indirect=True)
+"""Where `database` is SQLite unless asked otherwise: runs a test on each database system."""
+
+
+def sqlite_unless_asked(request: pytest.FixtureRequest) -> URL:
+    """Return the address of an empty, migrated database, of the system that the test asks for by `on_both`."""
+    maker: Callable[[], URL] = request.getfixturevalue(f"new_{getattr(request, 'param', 'sqlite')}")
+    return maker()
+
 
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[URL]:

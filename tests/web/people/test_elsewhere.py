@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from ledger.database import connect, reading
 from ledger.settings import Settings
+from tests.databases import on_both, sqlite_unless_asked
 from tests.openid import SECONDS, free_port, openid_provider
 from tests.web.people.conftest import SECRET, Doors
 from web.app import create_app
@@ -30,19 +31,22 @@ def provider() -> Iterator[str]:
 
 
 @pytest.fixture
-def new_doors(
-    new_sqlite: Callable[[], URL], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[[str], Doors]]:
+def database(request: pytest.FixtureRequest) -> URL:
+    """One database; what is kept of an account held elsewhere asks for both."""
+    return sqlite_unless_asked(request)
+
+
+@pytest.fixture
+def new_doors(database: URL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Doors]]:
     """Make a site whose people may sign in at an issuer."""
     monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     made: list[Doors] = []
 
     def make(issuer: str) -> Doors:
-        database = new_sqlite()
         engine = connect(database)
         migrate_site(engine)
         environ = {
-            "CANDOUR_DATABASE_URL": database.render_as_string(),
+            "CANDOUR_DATABASE_URL": database.render_as_string(hide_password=False),
             "CANDOUR_PUBLIC_DIR": str(tmp_path / "public"),
             "CANDOUR_SECRET_KEY": SECRET,
             "CANDOUR_OIDC_ISSUER": issuer,
@@ -83,6 +87,7 @@ def test_an_information_officer_signs_in_elsewhere_and_goes_on(doors: Doors):
     assert "Information officer" in doors.browser.get("/account").text
 
 
+@on_both
 def test_the_account_stays_with_the_first_who_signed_in(doors: Doors):
     """Somebody else with the same address there does not get the account; the first one does again."""
     doors.person("recorder")

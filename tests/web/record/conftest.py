@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from ledger.schema import load_submission
 from ledger.store import Ledger
 from projections.follow import catch_up, prepare
 from projections.follower import PROJECTIONS
+from tests.databases import sqlite_unless_asked
 from tests.projections.record import opening
 from tests.web.people.conftest import Doors
 from tests.web.people.conftest import doors as doors_of_people
@@ -85,9 +86,9 @@ def errors_of(answer: TestResponse) -> list[str]:
 
 
 @pytest.fixture
-def database(new_sqlite: Callable[[], URL]) -> URL:
-    """One database: what differs between the two is not in the forms."""
-    return new_sqlite()
+def database(request: pytest.FixtureRequest) -> URL:
+    """One database, for what is in the forms; what is kept, locked and recorded asks for both."""
+    return sqlite_unless_asked(request)
 
 
 @pytest.fixture

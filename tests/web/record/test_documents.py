@@ -15,6 +15,7 @@ from ledger.errors import Wrong
 from ledger.schema import load_submission
 from projections.copies import Copies
 from projections.follow import rebuild
+from tests.databases import on_both
 from tests.ledger.samples import BY_KIND
 from tests.projections.record import disclosure, redaction
 from tests.web.record.conftest import PROCESS, Desk, errors_of
@@ -81,6 +82,7 @@ def test_a_document_is_kept_by_its_digest_and_given_as_a_file(desk: Desk, name: 
     assert "immutable" not in found.headers["Cache-Control"]
 
 
+@on_both
 def test_a_copy_is_given_to_nobody_before_a_public_entry_names_it(desk: Desk):
     """An upload alone, a draft, and an entry that is not public give nobody a copy; making it public does."""
     upload(desk, "paper.pdf", PDF)
@@ -99,6 +101,7 @@ REMOVALS = {
 }
 
 
+@on_both
 @pytest.mark.parametrize("fields", REMOVALS.values(), ids=REMOVALS)
 def test_a_copy_goes_with_what_is_removed_of_it(desk: Desk, fields: tuple[str, ...]):
     """The address says from then on that it is gone, before and after the pages catch up, and no byte is left."""
@@ -130,6 +133,7 @@ def test_a_document_stays_when_another_value_of_its_entry_goes(desk: Desk):
     assert status_of(desk) == 200
 
 
+@on_both
 def test_what_was_removed_by_law_is_not_taken_again(desk: Desk):
     """The same file is refused at its field, also where it was removed before anybody uploaded a copy."""
     named = desk.record(naming())

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from ledger.actions import KINDS
 from ledger.disclosure import HELD
 from projections.follower import ALERT
+from tests.databases import on_both
 from tests.ledger.samples import SAMPLES
 from tests.projections.record import stated
 from tests.web.record.conftest import PROCESS, Desk, errors_of
@@ -35,6 +38,7 @@ def form_of(action: str, data, **statement):
     return forms.typed(KINDS[f"{action}.v1"], stated(action, data, **statement))
 
 
+@on_both
 def test_the_check_is_exactly_what_is_recorded(desk: Desk):
     """The title and the facts on the check page are those of the entry's own page afterwards."""
     check = desk.fill_in("issue-reported", form_of("issue-reported", ISSUE))
@@ -60,6 +64,7 @@ def test_nothing_is_recorded_without_the_declaration(desk: Desk):
     assert desk.ledger.head().size == 1
 
 
+@on_both
 def test_a_form_sent_twice_is_recorded_once(desk: Desk):
     """A second press of the button leads to the receipt of the first."""
     check = desk.fill_in("issue-reported", form_of("issue-reported", ISSUE))
@@ -71,6 +76,7 @@ def test_a_form_sent_twice_is_recorded_once(desk: Desk):
     assert desk.ledger.head().size == 2
 
 
+@on_both
 def test_the_second_of_two_people_sees_what_changed_and_loses_nothing(desk: Desk):
     """What another recorded meanwhile stops the first press only, and stands beside what was typed."""
     check = desk.fill_in("issue-reported", form_of("issue-reported", ISSUE))
@@ -87,6 +93,26 @@ def test_the_second_of_two_people_sees_what_changed_and_loses_nothing(desk: Desk
     assert desk.ledger.head().size == 3
 
 
+@on_both
+def test_of_two_who_press_at_the_same_moment_one_is_asked_again(desk: Desk):
+    """Whichever comes first is recorded; the other is shown it, and nothing is recorded behind anybody's back."""
+    desk.doors.person("recorder", "bo@example.org")
+    seats = [desk.doors.browser, desk.doors.app.test_client()]
+    desk.doors.browser = seats[1]
+    desk.doors.sign_in("bo@example.org")
+    presses = []
+    for seat in seats:
+        desk.doors.browser = seat
+        check = desk.fill_in("issue-reported", form_of("issue-reported", ISSUE))
+        sent = dict(re.findall(r'name="(csrf_token|seen)" value="([^"]+)"', desk.open(check)))
+        presses.append(partial(seat.post, check, data=sent | {"declared": "yes"}))
+    with ThreadPoolExecutor() as pool:
+        answers = list(pool.map(lambda press: press().status_code, presses))
+
+    assert sorted(answers) == [303, 409]
+    assert desk.ledger.head().size == 2
+
+
 def test_every_wrong_field_is_named_with_a_link_to_it(desk: Desk):
     """The summary leads to what is wrong, and what was typed stays."""
     form = form_of("issue-reported", ISSUE | {"reported_at": "2026-02-31"}) | {"data.type": [""]}
@@ -99,6 +125,7 @@ def test_every_wrong_field_is_named_with_a_link_to_it(desk: Desk):
     assert "The form asks for the same thing twice." in answer.text
 
 
+@on_both
 def test_rows_are_added_and_removed_without_a_script(desk: Desk):
     """The buttons send the form back with a row more or fewer, and nothing typed is lost."""
     address = f"/record/timeline-changed?stream={PROCESS}"
@@ -157,6 +184,7 @@ def test_each_role_is_offered_its_own_kinds(desk: Desk, role: str, kind: str, st
     assert desk.doors.browser.get(f"/record/{kind}?stream={PROCESS}").status_code == status
 
 
+@on_both
 def test_a_provider_asks_without_being_named(desk: Desk):
     """The clock starts when the question is sent; who asked stands nowhere in the record; its words stay back."""
     desk.doors.person("provider", "petra@example.org", ("GB-CHC", "1000001"))
@@ -185,6 +213,7 @@ def test_the_body_responsible_sees_what_it_is_to_answer(desk: Desk):
     assert '<option value="question-1" selected>' in page
 
 
+@on_both
 def test_putting_right_begins_with_what_stands(desk: Desk):
     """The form holds what the entry says, and the correction names it."""
     desk.record(stated("issue-reported", ISSUE))
@@ -230,6 +259,7 @@ def test_no_field_can_put_markup_into_a_form(desk: Desk):
     assert tried == len(SAMPLES) - 2
 
 
+@on_both
 def test_what_is_owed_comes_first(desk: Desk):
     """An open question stands at the top, with its process and a link that leads to the answer, filled in."""
     desk.record(stated("clarification-question-received", QUESTION))
@@ -241,6 +271,7 @@ def test_what_is_owed_comes_first(desk: Desk):
     assert '<option value="question-1" selected>' in desk.open(link)
 
 
+@on_both
 def test_without_room_for_a_draft_nothing_typed_is_lost(desk: Desk, monkeypatch: pytest.MonkeyPatch):
     """Whoever has all the drafts there may be is told so in the form as it was filled in."""
     monkeypatch.setattr(drafts, "MOST_DRAFTS", 0)
