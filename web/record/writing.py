@@ -136,7 +136,7 @@ def _whose(submission: Submission) -> tuple[Stream, tuple[str, str]]:
 
 
 def _standing(desk: Desk, stream: Stream, body: tuple[str, str]) -> list[Action]:
-    """Return what stands in a stream and may be compared with: what another body keeps back could be found by trying."""
+    """Return what stands in a stream and may be compared with: not what another body keeps back, found by trying."""
     own = [each for each in desk.history(stream).standing() if each.stream == stream]
     return [each.action for each in own if body_of(each.statement.by.organisation) == body or _is_public(desk, each)]
 

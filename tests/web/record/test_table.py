@@ -10,9 +10,11 @@ import pytest
 
 from ledger.actions import KINDS
 from ledger.disclosure import HELD
+from ledger.schema import load_submission
 from ledger.voice import ENGLISH
-from tests.projections.record import BY
+from tests.projections.record import BY, issue
 from web.record.table import Unusable, read, submissions
+from web.record.writing import try_table
 
 QUESTION = KINDS["clarification-question-received.v1"]
 TIMETABLE = KINDS["timeline-published.v1"]
@@ -118,3 +120,16 @@ def test_a_table_is_recorded_whole_or_not_at_all(desk):
     assert shown.status_code == 422
     assert "Line 4" in shown.text
     assert desk.ledger.head().size == 1
+
+
+def test_another_body_cannot_find_what_is_kept_back_by_trying(desk):
+    """Its table is new to it though the same stands on record; who kept it back is told that it does, as before."""
+    same = {"data": issue("The scores are known.")["data"]}
+    hidden = {"visibility": {"state": "withheld", "basis": "security"}}
+    desk.record(issue("") | same | hidden)
+    desk.record(issue("") | {"data": same["data"] | {"text": "Public."}})
+    charity = {"organisation": {"scheme": "GB-CHC", "id": "1", "name": "A charity"}, "role": "director"}
+    lines = [(load_submission(issue("") | same | {"by": by}), [2]) for by in (charity, BY)]
+    public = load_submission(issue("Public.", by=charity))
+    assert [try_table(desk.ledger, [line]) for line in lines] == [(1, 0), (0, 1)]
+    assert try_table(desk.ledger, [(public, [2])]) == (0, 1)
