@@ -88,11 +88,23 @@ def test_the_extension_is_served_where_packages_say(site):
     assert site.get("/ocds/extension/other.json").status_code == 404
 
 
+def test_the_extension_says_where_it_is_explained(site):
+    """Its description leads to a page that explains every field of its schema."""
+    about = json.loads(site.get("/ocds/extension/extension.json").text)["documentationUrl"]["en"]
+    told = site.get(about.removeprefix(BASE_URL))
+    assert told.status_code == 200
+    schema = json.loads(site.get("/ocds/extension/release-schema.json").text)
+    parts = [schema, *schema["definitions"].values()]
+    names = [name for part in parts for name in part["properties"]]
+    assert len(names) >= 15
+    assert all(f"<code>{name}</code>" in told.text for name in names)
+
+
 def test_the_page_on_data_leads_to_all_of_it(site):
     """People find what can be taken away, and what could not be taken in."""
     text = site.get("/data").text
     assert "/ocds/releases.json" in text
-    assert "/ocds/releases.jsonl" in text
+    assert "/data/releases.jsonl" in text
     assert "/imports/quarantine" in text
 
 

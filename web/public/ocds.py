@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from flask import Response, abort, render_template
+import orjson
+from flask import Response, abort, render_template, url_for
 
 from ledger.clock import utc_now
 from ledger.ocds.packages import EXTENSION_FILES, Publisher, dumps, extension_file, record_package, release_package
@@ -75,4 +76,23 @@ def ocds_extension(name: str) -> Response:
     """Return a file of the local extension, which the packages name."""
     if name not in EXTENSION_FILES:
         abort(404)
-    return open_data(answer(extension_file(name), _JSON, FOR_A_MINUTE))
+    content = extension_file(name)
+    if name == EXTENSION_FILES[0]:
+        about = {"en": f"{_publisher().base_url}{url_for('public.ocds_extension_told')}"}
+        content = dumps(orjson.loads(content) | {"documentationUrl": about})
+    return open_data(answer(content, _JSON, FOR_A_MINUTE))
+
+
+@public.get("/ocds/extension/")
+def ocds_extension_told() -> Response:
+    """Explain the local extension to people, field by field, as its schema does."""
+    schema = orjson.loads(extension_file("release-schema.json"))
+    parts = [("Release", schema), *schema["definitions"].items()]
+    told = [(name, [_field(*each) for each in part["properties"].items()]) for name, part in parts]
+    return page(render_template("ocds_extension.html", parts=told))
+
+
+def _field(name: str, about: dict[str, Any]) -> tuple[str, str, str]:
+    types = about["type"] if isinstance(about["type"], list) else [about["type"]]
+    values = [each for each in about.get("enum", types) if each not in {None, "null"}]
+    return name, about["description"], ", ".join(values)
