@@ -411,6 +411,7 @@ def test_the_directory_leads_to_every_feed(files_site):
     ("page", "feed"),
     [
         ("/", "all"),
+        ("/processes/", "action/commissioning-process-registered"),
         ("/processes/riverside", "process/riverside"),
         ("/groups/forum", "group/forum"),
         ("/organisations/gb-gor-d18", "organisation/gb-gor-d18"),
@@ -429,6 +430,40 @@ def test_each_page_names_its_own_feed_in_every_form(sqlite_site, page, feed):
     ]
     for link in links:
         assert sqlite_site.get(link.removeprefix(BASE_URL)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("page", "query"),
+    [
+        ("/dashboard?prison=LEI", "prison=LEI"),
+        ("/dashboard?area=family_services&prison=LEI&status=open", "area=family_services&prison=LEI"),
+        ("/recommendations/3?organisation=GB-GOR:D18", "organisation=gb-gor-d18&recommendation=3"),
+    ],
+)
+def test_a_page_with_a_choice_names_the_feed_of_that_choice(sqlite_site, page, query):
+    """What was chosen on the page stays chosen in its feed, in every form."""
+    answered = sqlite_site.get(page)
+    assert answered.status_code == 200, answered.text
+    parsed: Any = html.fromstring(answered.text)
+    links = parsed.xpath("//head/link[@rel='alternate']/@href")
+
+    assert links == [f"/feeds/custom.{form}?{query}" for form in ("atom", "rss", "json")]
+    for link in links:
+        assert sqlite_site.get(link).status_code == 200
+
+
+def test_each_table_of_the_dashboard_can_be_followed(sqlite_site):
+    """Beside a table to take away stands the feed of what changes it, and each such feed answers."""
+    parsed: Any = html.fromstring(sqlite_site.get("/dashboard").text)
+    lines = [" ".join(line.itertext()) for line in parsed.xpath("//main//p[a[contains(@href, '.csv')]]")]
+    followed = {link.get("href") for link in parsed.xpath("//main//p[a[contains(@href, '.csv')]]/a")}
+
+    assert len(lines) > 8
+    assert all("Follow it:" in line for line in lines)
+    feeds = {f"/feeds/{name}.atom" for name in ("findings", "overdue", "corrections", "action/timeline-changed")}
+    assert feeds <= followed
+    for address in followed:
+        assert sqlite_site.get(address).status_code == 200
 
 
 def test_what_is_not_public_is_in_no_file(files_site):

@@ -13,13 +13,13 @@ from projections.entries import EntryView
 from projections.measures.catalogue import RECOMMENDATIONS
 from projections.measures.finding import RESULTS
 from projections.publications import channels
-from projections.publications.compose import FORMS
 from projections.search import kind_of
 from web.answers import FOR_A_MINUTE, answer, open_data, page
 from web.language import voice
 from web.public import asking
 from web.public.asking import CLOCKS, DAYS, LABELS, Search
 from web.public.blueprint import public
+from web.public.feed_links import FeedLink, links
 from web.public.paging import paging
 from web.sheet import Sheet, Value, as_csv, as_json
 from web.state import record, state
@@ -125,13 +125,9 @@ def _choices(connection: Connection, said: Voice) -> dict[str, list[tuple[str, s
     }
 
 
-def _follow(asked: Search) -> list[tuple[str, str, str]]:
-    """Return the feeds of what is asked for: form, media type and address."""
+def _follow(asked: Search) -> list[FeedLink]:
+    """Return the feed of what is asked for, in each form."""
     if not asked:
         return []
     filters = asked.filters
-    name, query = ("search", asked.query) if filters is None else ("custom", channels.query(filters))
-    forms = (("Atom", "atom"), ("RSS", "rss"), ("JSON Feed", "json"))
-    return [
-        (form, FORMS[suffix].media_type.partition(";")[0], f"/feeds/{name}.{suffix}?{query}") for form, suffix in forms
-    ]
+    return links("search", asked.query) if filters is None else links("custom", channels.query(filters))
