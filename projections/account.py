@@ -73,14 +73,14 @@ def account_of(
     """
     teller = Teller(history, voice, most=ROWS)
     if history.stream.kind != "process":
-        return Account(tuple(_summary_of_group(teller)), None, (), None, (misfits(views, voice),))
+        return Account(tuple(_summary_of_group(teller)), None, (), None, (misfits(views, voice, ROWS),))
     today = ran.at.astimezone(LONDON).date()
     return Account(
         summary=(*_summary(teller), *_summary_of_clocks(teller, ran)),
         deadline=_deadline(teller, today),
         attention=attention(teller, ran),
         dates=key_dates(teller, today, past=past),
-        sections=(*sections(teller, ran), misfits(views, voice)),
+        sections=(*sections(teller, ran), misfits(views, voice, ROWS)),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from ledger.actions.commitments import CommitmentDischarged, CommitmentMade
 from ledger.actions.contract import (
@@ -72,8 +73,8 @@ def _state_column(ran: Clocks | None) -> tuple[str, ...]:
     return () if ran is None else (N_("How it stands"),)
 
 
-def misfits(views: Iterable[EntryView], voice: Voice) -> Section:
-    """Return the entries that do not fit the rest of the record, and why."""
+def misfits(views: Iterable[EntryView], voice: Voice, most: int | None = None) -> Section:
+    """Return the entries that do not fit the rest of the record, and why; at most so many of them."""
     rows = (
         (
             (Line(present.headline(view, voice), view.entry.index),),
@@ -86,8 +87,9 @@ def misfits(views: Iterable[EntryView], voice: Voice) -> Section:
         "misfits",
         voice.words(N_("What does not fit the record")),
         (voice.words(N_("Entry")), voice.words(N_("Why it does not fit"))),
-        tuple(rows),
+        tuple(islice(rows, most)),
         voice.words(N_("Nothing. No entry here contradicts another, as far as the rules of the record can tell.")),
+        more=next(rows, None) is not None,
     )
 
 

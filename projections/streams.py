@@ -17,6 +17,7 @@ from ledger.database import disclosure, entry
 from ledger.kinds import stated
 from ledger.process import History, Recorded
 from ledger.streams import LEDGER, Stream
+from ledger.structs import Party
 from ledger.vocabulary import STAGES, Action, StreamKind
 from ledger.voice import Voice
 from ledger.wire import decode
@@ -99,14 +100,13 @@ def _naming(history: History) -> Recorded | None:
 
 def _row(history: History) -> dict[str, Any]:
     registered = next(history.actions(CommissioningProcessRegistered), None)
-    convened = next(history.actions(AdvisoryGroupConvened), None)
     naming = _naming(history)
     own = [each.index for each in history.entries() if each.stream == history.stream]
     return {
         "stream": str(history.stream),
         "kind": history.stream.kind,
         "named": None if naming is None else naming.index,
-        "bodies": _json(_bodies(registered, convened)),
+        "bodies": _json(_bodies(history)),
         "service_area": stated(registered.service_area) if registered else None,
         "prisons": _json(stated(registered.prisons) or () if registered else ()),
         "stage": _stage(history),
@@ -119,14 +119,19 @@ def _row(history: History) -> dict[str, Any]:
     }
 
 
-def _bodies(registered: CommissioningProcessRegistered | None, convened: AdvisoryGroupConvened | None) -> list[str]:
-    if registered is not None:
+def responsible(history: History) -> tuple[Party, ...]:
+    """Return the lead commissioner of a process, or else those responsible; of a group, who convened it."""
+    for registered in history.actions(CommissioningProcessRegistered):
         lead = stated(registered.lead_commissioner)
-        parties = (lead,) if lead is not None else stated(registered.responsible_bodies) or ()
-    else:
-        convener = stated(convened.convened_by) if convened else None
-        parties = () if convener is None else (convener,)
-    return [name for name in (stated(party.name) for party in parties) if name is not None]
+        return (lead,) if lead is not None else stated(registered.responsible_bodies) or ()
+    for convened in history.actions(AdvisoryGroupConvened):
+        convener = stated(convened.convened_by)
+        return () if convener is None else (convener,)
+    return ()
+
+
+def _bodies(history: History) -> list[str]:
+    return [name for name in (stated(party.name) for party in responsible(history)) if name is not None]
 
 
 def _stage(history: History) -> str | None:
@@ -219,10 +224,8 @@ def named_then(connection: Connection, streams: Sequence[Stream], newest: int) -
 
 def _named(history: History) -> Named:
     naming = _naming(history)
-    registered = next(history.actions(CommissioningProcessRegistered), None)
-    convened = next(history.actions(AdvisoryGroupConvened), None)
-    bodies = tuple(_bodies(registered, convened))
-    return Named(history.stream, None if naming is None else _title_in(naming.action), bodies)
+    title = None if naming is None else _title_in(naming.action)
+    return Named(history.stream, title, tuple(_bodies(history)))
 
 
 def title_of(view: StreamView | Named, voice: Voice) -> str:

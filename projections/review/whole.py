@@ -39,10 +39,20 @@ class Review:
 
 
 def review_of(
-    history: History, views: Sequence[EntryView], title: str, at: datetime, calendar: Calendar, voice: Voice
+    history: History,
+    views: Sequence[EntryView],
+    title: str,
+    at: datetime,
+    calendar: Calendar,
+    voice: Voice,
+    *,
+    most: int | None = None,
 ) -> Review:
-    """Return the review; `views` are the entries that `history` was folded from, `at` is aware, in UTC."""
-    teller = Teller(history, voice)
+    """Return the review; `views` are the entries that `history` was folded from, `at` is aware, in UTC.
+
+    `most` is how many rows each table may have; None for all.
+    """
+    teller = Teller(history, voice, most=most)
     question = Question(history, at, calendar, DEFAULT)
     found = measure_all(question)
     totals = rollups(question, found)

@@ -20,6 +20,7 @@ from projections import account
 from tests.projections.demonstration import STREAMS, demonstrate
 from tests.projections.record import GROUP, PROCESS, RECORD, Book, follower, issue, project, settings
 from web.app import create_app
+from web.public import compare
 from web.state import KEY
 
 Pages = dict[str, str]
@@ -323,6 +324,26 @@ def test_how_a_day_was_counted_is_shown_step_by_step(reader: FlaskClient):
     assert "The length is assumed by us; the record does not give it." in steps
 
 
+def test_what_does_not_fit_is_cut_too(reader: FlaskClient, monkeypatch: pytest.MonkeyPatch):
+    """However much contradicts the record, its table stays short and leads to the story."""
+    monkeypatch.setattr(account, "ROWS", 0)
+    (section,) = parse(reader.get(P).get_data(as_text=True)).xpath("//section[@aria-labelledby='misfits']")
+
+    assert section.xpath(".//tbody/tr") == []
+
+
+def test_bodies_services_and_prisons_lead_on(reader: FlaskClient):
+    """From a process a reader comes to who is responsible, and to the processes of the same service and prison."""
+    links = parse(reader.get(P).get_data(as_text=True)).xpath("//main//a/@href")
+    wanted = ["/organisations/gb-gor-d18", "/dashboard?area=family_services", "/dashboard?prison=LEI"]
+
+    assert [link for link in wanted if link not in links] == []
+    assert [reader.get(link).status_code for link in wanted] == [200, 200, 200]
+    assert "/organisations/gb-gor-d18" in parse(reader.get("/entries/7").get_data(as_text=True)).xpath(
+        "//main//a/@href"
+    )
+
+
 # --- comparing -----------------------------------------------------------------------------------------------------
 
 
@@ -338,6 +359,22 @@ def test_a_comparison_is_a_page_a_table_and_data(site: Any):
     assert [row[-1] for row in table[1:]] == ["8"]
     assert page.xpath("//section[@aria-labelledby='other']//a/@href") == ["/entries/8"]
     assert "1 entry behind it is a correction." in page.text_content()
+
+
+def test_a_long_comparison_is_cut_on_the_page_and_whole_in_its_files(
+    reader: FlaskClient, monkeypatch: pytest.MonkeyPatch
+):
+    """Each group holds so many differences on the page; the data have all."""
+    monkeypatch.setattr(compare, "ROWS", 1)
+    where = "from=0&to=15"
+    page = parse(reader.get(f"{P}/compare?{where}").get_data(as_text=True))
+    data = reader.get(f"{P}/compare.json?{where}").get_json()["differences"]
+    groups = {section.get("aria-labelledby"): section for section in page.xpath("//section[.//tbody]")}
+
+    assert [len(each.xpath(".//tbody/tr")) for each in groups.values()] == [1] * len(groups)
+    more = {group for group in groups if sum(each["group"] == group for each in data) > 1}
+    assert more
+    assert {name for name, part in groups.items() if "The first 1 are shown here" in part.text_content()} == more
 
 
 def test_a_table_never_starts_a_formula(sqlite_site: Any):

@@ -210,3 +210,24 @@ def test_what_reviewers_ask_stands_beside_the_answers(sqlite_site: Site):
     assert rows[1][2] == "No answer is on record."
     found = table(sqlite_site, f"{PATH}.csv?table=reviewed")[1]
     assert found[-1].split() == ["16", "5", "6"]
+
+
+def test_a_long_review_is_cut_on_the_page_and_whole_in_its_files(site: Site, monkeypatch: pytest.MonkeyPatch):
+    """Each table and each cell holds so much on the page, says that there is more, and leads to all of it."""
+    monkeypatch.setattr(review, "ROWS", 1)
+    monkeypatch.setattr(review, "LINES", 1)
+    part = text(site).split('id="findings"')[1].split("</section>")[0]
+    whole = site.get(f"{PATH}.json").get_json()
+
+    assert part.count('role="rowheader"') == 1
+    assert "The first 1 are shown here; the table as CSV has all of them." in part
+    assert len(table(site, f"{PATH}.csv?table=findings")) == 16
+    assert [len(each["rows"]) for each in whole["tables"] if each["name"] == "findings"] == [15]
+    assert "The fifteen recommendations (more than 1)" in text(site)
+
+
+def test_the_review_of_another_day_is_asked_for_with_three_fields(site: Site):
+    """The date control of the review leads to the plain address of that day."""
+    asked = site.get(f"{PATH}?on-day=2&on-month=3&on-year=2026")
+
+    assert (asked.status_code, asked.headers["Location"]) == (303, f"{PATH}?known=2026-03-02")

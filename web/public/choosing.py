@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final, NoReturn
 
@@ -71,6 +71,7 @@ class Chosen:
 def chosen(connection: Connection) -> Chosen:
     """Return what the address of this request chooses. Raises `Unclear` (400), naming the value and what to do."""
     choices = {name: board.choices(connection, facet) for name, facet in FACETS.items()}
+    choices["area"] = [replace(each, label=readable(each.label)) for each in choices["area"]]
     values = {name: text for name in (*FACETS, "from", "to", "status", "since") if (text := _given(name))}
     for facet in FACETS:
         _refuse_unknown(facet, values.get(facet), [each.value for each in choices[facet]])
@@ -88,6 +89,11 @@ def chosen(connection: Connection) -> Chosen:
     )
     since = None if "since" not in values else _since(connection, values["since"])
     return Chosen(made, since, choices, values)
+
+
+def readable(code: str) -> str:
+    """Return a service area in words; its code is whatever recorders agreed on."""
+    return code.replace("_", " ").replace("-", " ")
 
 
 def _given(name: str) -> str:

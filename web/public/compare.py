@@ -30,6 +30,9 @@ from web.public.blueprint import public
 from web.public.process import story_on_record
 from web.state import record
 
+ROWS: Final = 100
+"""Differences of one group on the page; the table and the data have all."""
+
 SHOWN: Final = 8
 """Entries that are named beside one difference on the page; the table and the data name all."""
 
@@ -64,10 +67,11 @@ def compared(name: str) -> Response:
             total=len(found),
             parts=_parts(found),
             groups=_groups(found, said),
-            entries=_entries(found, views, said),
+            entries=_entries(_on_the_page(found), views, said),
             corrections=_corrections(found, views),
             days=[point.day.isoformat() for point in points],
             most=SHOWN,
+            most_rows=ROWS,
         )
     )
 
@@ -188,6 +192,10 @@ def _groups(found: tuple[Difference, ...], said: Voice) -> list[tuple[str, str, 
         (group, said.words(title), said.words(nothing), [each for each in found if each.group == group])
         for group, (title, nothing) in GROUPS.items()
     ]
+
+
+def _on_the_page(found: tuple[Difference, ...]) -> list[Difference]:
+    return [each for group in GROUPS for each in [one for one in found if one.group == group][:ROWS]]
 
 
 def _entries(found: Iterable[Difference], views: list[EntryView], said: Voice) -> dict[int, tuple[str, str, bool]]:

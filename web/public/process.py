@@ -17,7 +17,7 @@ from ledger.streams import Stream
 from ledger.vocabulary import STAGES
 from ledger.voice import Voice
 from ledger.when import LONDON
-from projections import clocks, compare, entries, findings, past, present, streams
+from projections import clocks, compare, entries, findings, organisations, past, present, streams
 from projections.account import account_of
 from projections.clocks import Clocks
 from projections.compare import Side
@@ -27,7 +27,7 @@ from projections.story import THEMES, Scene, story_of
 from web.answers import page
 from web.language import voice
 from web.people.access import actor
-from web.public import asof
+from web.public import asof, choosing
 from web.public.asof import AsOf
 from web.public.blueprint import public
 from web.public.paging import paging
@@ -107,6 +107,8 @@ def _told(views: list[EntryView], found: Seen, seen: AsOf, pinned: int | None) -
         render_template(
             "process.html",
             about=about,
+            bodies=_bodies(history),
+            service=choosing.readable(about.service_area or ""),
             acts=acts,
             title=streams.title_of(about, said),
             account=account_of(history, found.views, said, ran, past=seen.is_past),
@@ -138,6 +140,12 @@ def _acts(history: History, ran: Clocks) -> Links | None:
     if found is not None:
         g.private = True
     return found
+
+
+def _bodies(history: History) -> list[tuple[str, str | None]]:
+    """Return the name of each body responsible, with its word in addresses."""
+    named = ((stated(each.name), organisations.slug_of(each)) for each in streams.responsible(history))
+    return [(name, slug) for name, slug in named if name is not None]
 
 
 def _today() -> date:

@@ -19,6 +19,7 @@ from projections.past import Seen
 from projections.review import export
 from projections.review.narrative import narrator
 from projections.review.whole import Review, review_of
+from projections.telling import Section
 from web.answers import FOR_A_MINUTE, answer, open_data, page
 from web.language import voice
 from web.public import asof
@@ -29,6 +30,12 @@ from web.state import record, state
 
 STORY: Final = 250
 """Entries of the story on one page, and in one answer as JSON. The table as CSV holds all of them."""
+
+ROWS: Final = 60
+"""Rows of a table on the page; its CSV and the JSON have all."""
+
+LINES: Final = 12
+"""Lines of one cell on the page, and entries named behind one sentence; the CSV and the JSON have all."""
 
 WHOLE: Final = "story"
 """The name of the table that is the story itself."""
@@ -49,10 +56,10 @@ class _Asked:
         """The newest entry that the review knows of."""
         return max(view.entry.index for view in self.found.views)
 
-    def whole(self) -> Review:
-        """Return all of the review."""
+    def whole(self, most: int | None = None) -> Review:
+        """Return all of the review, or with at most so many rows in each table."""
         history, views = self.found.history, self.found.views
-        return review_of(history, views, self.title, self.seen.at, england_and_wales(), self.said)
+        return review_of(history, views, self.title, self.seen.at, england_and_wales(), self.said, most=most)
 
 
 def _asked(name: str) -> _Asked | None:
@@ -73,11 +80,14 @@ def _asked(name: str) -> _Asked | None:
 @public.get("/processes/<reference:name>/review")
 def review(name: str) -> Response | Redirect:
     """Show the whole story of a process, with what is missing, promised, found and seen in it."""
+    moved = asof.plain_address()
+    if moved is not None:
+        return moved
     asked = _asked(name)
     if asked is None:
         return redirect(url_for("public.process", name=name))
     part = paging(len(asked.found.views), STORY)
-    whole = asked.whole() if part.page == 1 else None
+    whole = asked.whole(ROWS) if part.page == 1 else None
     story = narrator(asked.found.history, asked.found.views, asked.said)
     return page(
         render_template(
@@ -93,6 +103,8 @@ def review(name: str) -> Response | Redirect:
             address=state().site.url("/entries/"),
             here_at=state().site.url(url_for("public.review", name=name)),
             paging=part,
+            most=LINES,
+            axes=asof.AXES,
             query=asked.seen.parameters,
             seen=asked.seen,
             said=asked.said,
@@ -100,10 +112,16 @@ def review(name: str) -> Response | Redirect:
     )
 
 
-def _links(whole: Review, count: int) -> list[tuple[str, str, int]]:
+def _links(whole: Review, count: int) -> list[tuple[str, str, int | None]]:
     """Return what is on the page: anchor, heading, and how much."""
-    tables = [(each.name, each.title, len(each.rows)) for each in whole.sections]
+    tables = [_link(each) for each in whole.sections]
     return [*tables, (WHOLE, _("The story"), count)]
+
+
+def _link(about: Section) -> tuple[str, str, int | None]:
+    if about.more:
+        return (about.name, _("%(title)s (more than %(number)s)", title=about.title, number=len(about.rows)), None)
+    return (about.name, about.title, len(about.rows))
 
 
 @public.get("/processes/<reference:name>/review.csv")
