@@ -149,11 +149,12 @@ class Maker:
                 rows = tuple(self._row(kind.item, f"{path}.{place}") for place in shown)
                 return Control("rows", path, "", rows=rows)
             case kinds.Code(codes=codes):
-                return Control("checkboxes", path, "", options=self._codes(codes))
+                return Control("checkboxes", path, "", options=self._in_order(self._codes(codes), path))
             case kinds.Entity():
-                return Control("choose_many", path, "", options=self._things(kind.item, path))
+                return Control("choose_many", path, "", options=self._in_order(self._things(kind.item, path), path))
             case kinds.EntryIndex():
-                return Control("choose_many", path, "", options=self._with_held(self.choices.entries, path))
+                options = self._with_held(self.choices.entries, path)
+                return Control("choose_many", path, "", options=self._in_order(options, path))
             case _:
                 return Control("lines", path, "")
 
@@ -164,6 +165,13 @@ class Maker:
 
     def _codes(self, codes: kinds.CodeList) -> tuple[Option, ...]:
         return tuple(Option(code, self.voice.words(label)) for code, label in codes.labels.items())
+
+    def _in_order(self, options: tuple[Option, ...], path: str) -> tuple[Option, ...]:
+        """Return the options so that a browser, which sends them as they stand, keeps the order of what is chosen."""
+        held = list(dict.fromkeys(self.form.get(path, ())))
+        if held == [each.value for each in options if each.value in held]:
+            return options
+        return tuple(sorted(options, key=lambda each: held.index(each.value) if each.value in held else len(held)))
 
     def _things(self, kind: kinds.Entity, path: str) -> tuple[Option, ...]:
         known = self.choices.things.get(kind.entity, ())
