@@ -321,3 +321,19 @@ def test_every_reason_is_a_whole_sentence(demonstration: FlaskClient):
                 assessed = findings.assess(connection, stream, utc_now(), england_and_wales())
                 for reason in (text for each in assessed.findings for text in findings.reasons(each, ENGLISH)):
                     assert re.fullmatch(r"[“\"A-Z0-9].*\.", reason, re.DOTALL), reason
+
+
+def test_how_late_each_kind_is_recorded_is_a_table_to_take_away(demonstration: FlaskClient):
+    """A line for each kind, which adds up to what each process recorded so late; the page leads to it."""
+    kinds = demonstration.get("/dashboard/lags.json").get_json()["rows"]
+    each = demonstration.get("/dashboard/recording.json").get_json()["rows"]
+    for row in kinds:
+        mine = [found for found in each if found["kind"] == row["kind"]]
+        assert row["entries"] == sum(found["entries"] for found in mine)
+        assert row["late"] == sum(found["entries"] for found in mine if found["late"])
+        assert row["longest_working_days"] == max(found["working_days"] for found in mine)
+    assert {row["kind"] for row in kinds} == {found["kind"] for found in each}
+    assert any(row["late"] for row in kinds)
+    page = text(demonstration, "/dashboard")
+    assert "/dashboard/lags.csv" in page
+    assert "/withheld?state=withheld" in page

@@ -238,6 +238,13 @@ def _recording(view: View, limit: int, offset: int) -> Rows:
     ]
 
 
+def _lags(view: View, limit: int, offset: int) -> Rows:
+    return [
+        (each.action, each.days.count, str(each.days.median), each.days.ninetieth, each.days.longest, each.late)
+        for each in reading.lateness(view.connection, view.scope)[offset : offset + limit]
+    ]
+
+
 def turns_asked(view: View) -> AskedTurns:
     """Return which turns of findings the address asks for: since a day or an entry, else all, up to when it is seen."""
     since = None if view.chosen.since is None else view.chosen.since.asked
@@ -318,6 +325,11 @@ TABLES: Final[Mapping[str, Table]] = {
     ),
     "recording": Table(
         ("process", "kind", "working_days", "entries", "first_entry", "late"), _rows_in(lag_table), _recording
+    ),
+    "lags": Table(
+        ("kind", "entries", "median_working_days", "nine_of_ten_within_working_days", "longest_working_days", "late"),
+        lambda view: len(reading.lateness(view.connection, view.scope)),
+        _lags,
     ),
     "turns": Table(
         ("at", "process", "recommendation", "before", "after", "entry"),
