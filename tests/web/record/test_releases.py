@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from ledger.clock import utc_now
 from ledger.database import imported_release, quarantined
+from ledger.errors import Wrong
 from ledger.ocds import quarantine
 from tests.ledger.ocds.releases import OCID, package, release
 from tests.web.people.conftest import Doors
@@ -101,7 +102,7 @@ def office(doors: Doors) -> Desk:
 
 def hold(desk: Desk, *raws: bytes) -> None:
     refusals = [
-        quarantine.Refusal(f"file-{n}.json", n, releases.Wrong("This is not right."), raw, complete=True)
+        quarantine.Refusal(f"file-{n}.json", n, Wrong("This is not right."), raw, complete=True)
         for n, raw in enumerate(raws)
     ]
     quarantine.put(desk.doors.engine, refusals, utc_now())
