@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from lxml import html
@@ -37,7 +38,8 @@ EMAILS = {"recorder": "ada@example.org", "information_officer": "ines@example.or
 
 def as_sent(page: str) -> dict[str, list[str]]:
     """Return what a browser sends of a page's form as it stands."""
-    form = html.fromstring(page).get_element_by_id("form")
+    document: Any = html.document_fromstring(page)
+    (form,) = (each for each in document.forms if each.get("id") == "form")
     found: dict[str, list[str]] = {}
     for name, text in form.form_values():
         found.setdefault(name, []).append(text.replace("\n", "\r\n"))

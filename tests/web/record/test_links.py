@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
@@ -21,7 +22,12 @@ def process(desk: Desk) -> Desk:
     """A process with a timetable, an open question, and an issue that somebody else reported."""
     desk.record(TIMETABLE)  # 1
     desk.record(question("Is the hall heated?"))  # 2
-    data = {"type": "other", "stage": "procurement", "reported_at": "2026-03-02", "noticed_on": "2026-03-01"}
+    data: dict[str, Any] = {
+        "type": "other",
+        "stage": "procurement",
+        "reported_at": "2026-03-02",
+        "noticed_on": "2026-03-01",
+    }
     data |= {
         "reporter_kind": "provider",
         "impact": [],
