@@ -145,7 +145,22 @@ def test_whatever_stands_in_a_list_of_releases_is_accounted_for():
     assert [content[each.position :].startswith(each.raw) for each in results] == [True] * 8
 
 
-ANY_JSON: tuple[Any, ...] = (None, True, 0, -1.5, "", "x", [], {}, [[]], [None], [{}], {"id": []}, [{"id": {"a": 1}}], "x" * 5_000)
+ANY_JSON: tuple[Any, ...] = (
+    None,
+    True,
+    0,
+    -1.5,
+    "",
+    "x",
+    [],
+    {},
+    [[]],
+    [None],
+    [{}],
+    {"id": []},
+    [{"id": {"a": 1}}],
+    "x" * 5_000,
+)
 
 
 @pytest.mark.parametrize("part", ["buyer", "parties", "planning", "tender", "awards", "contracts", "tag", "date", "id"])
