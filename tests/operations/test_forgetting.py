@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import orjson
+import psycopg
 import pytest
 from sqlalchemy import insert, select
 
@@ -18,7 +19,8 @@ from ledger.store import Ledger
 from ledger.tlog.proof import OfflineProof
 from projections import entries as view
 from tests.ledger.ocds.releases import BUYER, OCID, package, release
-from tests.operations.conftest import Place
+from tests.operations.conftest import LATE, TOKEN, Place
+from tests.operations.pages import commands, follow_page
 from tests.operations.search import found_in, in_files, in_rows, packed_rows
 from tests.projections.record import BODY, CONTACT, SOURCE, budget, issue, moved, opening, stated
 from tests.routes import addresses, answers
@@ -61,7 +63,6 @@ REMOVED = {
     5: ("data", "sources.0.title", "late_reason"),
     6: ("corrects.reason",),
 }
-LATE = {"late_reason": "Entered to try it."}
 
 
 def releases() -> bytes:
@@ -229,3 +230,43 @@ def test_a_redaction_that_cannot_be_is_refused(filled: Place, command: str, stat
     ended, told = filled.run(command)
     assert (ended, says in told) == (status, True), told
     assert filled.database.read_bytes() == before
+
+
+# --- the page ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_page_s_own_commands_remove_a_value(filled: Place, root: Path):
+    """Those of forgetting.md, as they stand there: the title is nowhere any more, and the log verifies."""
+    title = [TOKENS["title"]]
+    assert in_files(filled.folder, title)
+
+    redacted, followed = follow_page(filled, commands(root, "forgetting.md"))
+
+    assert "The proofs of entry 0 still hold." in redacted.told
+    assert "entries are sealed and public." in followed.told
+    assert in_files(filled.folder, title) == {}
+    assert in_rows(filled.engine(), title) == {}
+    assert filled.run("verify var/public")[0] == 0
+    assert filled.app().test_client().get("/entries/0/values/data.title").status_code == 410
+
+
+def test_what_the_page_says_of_postgresql_removes_it_from_the_table_files(on_postgresql: Place, root: Path):
+    """VACUUM FULL of the tables that the page names leaves no file of a table with the text."""
+    place = on_postgresql
+    follow_page(place, commands(root, "forgetting.md"))
+    page = (root / "docs/operations/forgetting.md").read_text(encoding="utf-8")
+    row = next(line for line in page.splitlines() if line.startswith("| PostgreSQL's table files"))
+    named = re.findall(r"`(?:VACUUM FULL )?([a-z_…]+);?`", row)
+    assert {"disclosure", "view_…", "draft"} <= set(named)
+    assert in_rows(place.opened(), [TOKEN]) == {}
+    with psycopg.connect(place.environ["DATABASE"], autocommit=True) as connection:
+        tables = [name for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
+        found = [each for each in tables if each in named or each.startswith("view_")]
+        assert len(found) > 5
+        for name in found:
+            connection.execute(f"VACUUM FULL {name}".encode())
+        connection.execute("CHECKPOINT")
+        ((folder,),) = connection.execute("SHOW data_directory").fetchall()
+        files = connection.execute("SELECT relname, pg_relation_filepath(oid) FROM pg_class WHERE relkind = 'r'")
+        left = {name for name, path in files if path and found_in((Path(folder) / path).read_bytes(), [TOKEN])}
+    assert left == set()

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from pathlib import Path
 
+import orjson
 import pytest
 
+from ledger.database import connect
+from ledger.store import Ledger
 from projections.follower import leading
-from tests.operations.conftest import Place
-from tests.operations.search import in_files
+from tests.operations.conftest import LATE, TOKEN, Place
+from tests.operations.pages import commands as commands_of
+from tests.operations.pages import run_line
+from tests.operations.search import in_files, in_rows
 from tests.projections.record import issue, opening
-
-LATE = {"late_reason": "Entered to try it."}
-TOKEN = "zqxj77kvwb"
+from web.cli import STORIES
 
 
-def documented(root: Path, name: str) -> list[str]:
-    """Return the commands of a page of docs/operations, in order."""
-    text = (root / "docs/operations" / name).read_text(encoding="utf-8")
-    blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
-    return [line.strip().removeprefix("candour ") for block in blocks for line in block.strip().splitlines()]
-
-
-@pytest.fixture
-def commands(root: Path) -> list[str]:
-    found = documented(root, "backup.md")
-    assert [each.split()[0] for each in found] == ["backup", "restore", "follow", "verify"]
-    return found
+@pytest.fixture(name="commands")
+def commands_of_the_page(root: Path) -> list[str]:
+    """Those of the page for SQLite, without the program's name."""
+    found = commands_of(root, "backup.md")
+    names = ["candour backup", "pg_dump --format=custom", "candour restore", "pg_restore --no-owner", "candour restore"]
+    assert [" ".join(each.split()[:2]) for each in found] == [*names, "candour follow", "candour verify"]
+    return [found[place].removeprefix("candour ") for place in (0, 2, 5, 6)]
 
 
 @pytest.fixture
@@ -138,3 +135,70 @@ def test_a_restore_waits_for_the_ledger_to_be_stopped(backed_up: Place, commands
         assert "is running" in backed_up.run(commands[1])[1]
     assert "already" in backed_up.run(commands[1].removesuffix(" --replace"))[1]
     assert backed_up.run(commands[0])[0] == 1
+
+
+# --- PostgreSQL -------------------------------------------------------------------------------------------------------
+
+
+def use(place: Place, database: str) -> None:
+    place.environ["CANDOUR_DATABASE_URL"] = place.environ[database].replace("postgresql:", "postgresql+psycopg:", 1)
+
+
+def test_postgresql_is_restored_from_its_own_backup_and_the_published_files(on_postgresql: Place, root: Path):
+    """By the page's commands: what came after the backup is back, redactions and a change of key too, losses named."""
+    place, page = on_postgresql, commands_of(root, "backup.md")
+    assert "pg_dump" in place.run("backup x.db")[1]
+    dump, load, restore, *rest = (page[number] for number in (1, 3, 4, 5, 6))
+    assert run_line(place, dump).status == 0
+    place.record(LATE | issue("It failed again."))
+    assert place.run("redact 0 data.title --basis erasure_request --as officer")[0] == 0
+    assert place.run("key new --next --plain")[0] == 0
+    assert place.run("key rotate --organisation GB-GOR:D18:MoJ --as keeper --reason 'Once a year.'")[0] == 0
+    assert place.run("verify var/public --since remembered")[0] == 0
+    note = (place.public / "log/checkpoint").read_bytes()
+
+    loaded = run_line(place, load)
+    assert loaded.status == 0, loaded
+    use(place, "EMPTY_DATABASE")
+    status, told = place.run("follow --once")
+    assert (status, "an older copy" in told) == (1, True), told
+    restored = run_line(place, restore)
+
+    assert restored.status == 0, restored
+    assert "holds 5 entries; 3 came from the published files" in restored.told
+    assert "Entry 3 removes values by law, and they are removed here again." in restored.told
+    assert "of entry 2" in restored.told
+    assert [run_line(place, each).status for each in rest] == [0, 0]
+    assert (place.public / "log/checkpoint").read_bytes() == note
+    engine = connect(place.environ["CANDOUR_DATABASE_URL"])
+    assert in_rows(engine, [TOKEN]) == {}
+    engine.dispose()
+    place.record(LATE | issue("It works now."))
+    assert place.run("follow --once")[0] == 0
+    assert "extends the log of 5 entries" in place.run("verify var/public --since remembered")[1]
+
+
+def test_an_older_postgresql_database_in_place_is_read_only(on_postgresql: Place, root: Path):
+    """It is noticed before anything is signed; commands record nothing until the restore."""
+    place, page = on_postgresql, commands_of(root, "backup.md")
+    assert run_line(place, page[1]).status == 0
+    place.record(LATE | issue("It failed again."))
+    assert place.run("follow --once")[0] == 0
+    assert run_line(place, page[3]).status == 0
+    use(place, "EMPTY_DATABASE")
+    assert place.run("follow --once")[0] == 1
+    before = Ledger(place.opened()).head().size
+    (place.folder / "entry.json").write_bytes(orjson.dumps(LATE | issue("It works.")))
+    for command in (
+        "record issue-reported --input entry.json",
+        "redact 0 data.title --basis erasure_request --as officer",
+        "import ocds entry.json",
+        f"import story {STORIES / 'family-services.yaml'}",
+    ):
+        status, told = place.run(command)
+        assert (status, "Nothing can be recorded at the moment" in told) == (1, True), told
+    assert Ledger(place.opened()).head().size == before
+    assert place.run("doctor")[0] == 1
+    assert run_line(place, page[4]).status == 0
+    assert place.run("follow --once")[0] == 0
+    assert place.run("record issue-reported --input entry.json")[0] == 0
