@@ -25,7 +25,7 @@ def test_an_organisation_shows_its_parts_what_it_owes_and_its_newest_entries(sit
     assert 'href="/processes/riverside"' in shown
     assert 'href="/groups/forum"' in shown
     assert 'id="owes"' in shown
-    assert shown.count("app-disputed") == 0
+    assert shown.count("app-disputed") == 1, "in the key alone"
     assert not any(secret in shown for secret in SECRETS)
 
 
@@ -76,3 +76,14 @@ def test_a_body_of_many_processes_is_shown_in_pages(sqlite_site: Site, monkeypat
     first, second = (text(sqlite_site, f"/organisations/gb-gor-d18?page={number}") for number in (1, 2))
     assert 'href="/processes/second"' in first
     assert 'href="/processes/second"' not in second
+
+
+def test_a_body_leads_to_the_processes_it_is_responsible_for(sqlite_site: Site):
+    """Its own processes are one choice of the dashboard; what it owes says in which process."""
+    shown = sqlite_site.get("/organisations/gb-gor-d18").get_data(as_text=True)
+    owes = shown.split('id="owes"')[1].split("</section>")[0]
+
+    assert 'href="/dashboard?organisation=GB-GOR:D18"' in shown
+    assert sqlite_site.get("/dashboard?organisation=GB-GOR:D18").status_code == 200
+    assert "Family services, Riverside" in owes
+    assert "Ministry of Justice" not in owes
