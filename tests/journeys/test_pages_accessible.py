@@ -50,6 +50,8 @@ PAGES = {
     "a wrong day": "/dashboard?known=2017-02-30",
     "a search": "/search?q=the&kind=issue-reported",
     "a search that finds nothing": "/search?q=zyzzyva&prison=LEI",
+    "what is not shown": "/withheld",
+    "nothing that is not shown": "/withheld?process=bare",
     "organisations": "/organisations/",
     "an organisation": "/organisations/gb-gor-d18",
     "follow": "/follow",

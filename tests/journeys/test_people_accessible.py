@@ -11,8 +11,12 @@ from sqlalchemy import URL
 
 from ledger.clock import utc_now
 from ledger.database import connect, migrate
+from ledger.errors import Wrong
+from ledger.ocds import quarantine
+from ledger.ocds.quarantine import Refusal
 from ledger.settings import Settings
 from tests.browser import WIDTHS, Reader, serving
+from tests.projections.record import Book, issue, opening, project, redaction
 from web.app import create_app
 from web.people import accounts, passwords, sessions
 from web.people.accounts import changing
@@ -37,12 +41,18 @@ def site(tmp_path_factory: pytest.TempPathFactory, invitation: list[str]) -> Ite
     engine = connect(url)
     migrate(engine)
     migrate_site(engine)
+    book = Book(engine)
+    book.record_all([opening(title=NAME), issue(NAME * 3), redaction(1, "data.text")])
+    project(engine, 3)
+    refusal = Refusal(NAME, 0, Wrong("No."), (NAME * 3).encode(), complete=True)
+    quarantine.put(engine, [refusal], utc_now())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         with changing(engine) as connection:
             made = accounts.create(connection, EMAIL, NAME, utc_now())
             accounts.give(connection, made.id, Grant("administrator"), utc_now())
             accounts.give(connection, made.id, Grant("recorder", "GB-GOR", "D18", NAME), utc_now())
+            accounts.give(connection, made.id, Grant("information_officer", "GB-GOR", "D18", NAME), utc_now())
             accounts.set_password(connection, made, PASSWORD, utc_now())
             sessions.create_token(connection, made.id, NAME, frozenset({"read", "record"}), utc_now())
             invitation.append(accounts.invite(connection, made.id, utc_now()))
@@ -79,6 +89,12 @@ def everywhere(reader: Reader, path: str) -> dict[int, list[str]]:
 
 
 CLOSED = ("/account", "/account/codes", "/people/", "/people/1", "/people/audit")
+REMOVALS = ("/record/removals", "/record/removals?entry=0", "/record/removals?entry=1", "/record/removals?entry=x")
+RELEASES = (
+    "/record/releases/",
+    "/record/releases/taken-in?found=2&recorded=1&quarantined=1&entries=4",
+    "/record/releases/quarantine",
+)
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with scripts", "without scripts"])
@@ -97,7 +113,7 @@ def test_the_pages_about_people_put_nothing_in_anybodys_way(new_reader: Callable
     """No barrier on any page that is open only to those who have signed in."""
     reader = new_reader(site)
     sign_in(reader.page)
-    assert {path: found for path in CLOSED if (found := everywhere(reader, path))} == {}
+    assert {path: found for path in (*CLOSED, *REMOVALS, *RELEASES) if (found := everywhere(reader, path))} == {}
 
 
 def test_signing_in_puts_nothing_in_anybodys_way(new_reader: Callable[..., Reader], site: str, invitation: list[str]):
