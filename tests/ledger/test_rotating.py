@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -28,6 +30,7 @@ from ledger.witness import create_witness
 from tests.ledger.published import ORIGIN, SEED, Published, canonical, sample
 from tests.ledger.rotated import NEXT_SEED, WHY, change, grow, prepared, reread, rotated, store_of
 from tests.ledger.submissions import NOON
+from tests.mutations import bit_flips, wholesale
 
 THIRD_SEED = b"a third seed of thirty-two bytes"
 STRANGER = Ed25519Signer.from_seed(ORIGIN, b"a key that nobody has vouched fo")
@@ -136,6 +139,31 @@ def test_a_file_of_handovers_says_each_thing_in_one_way(log: Published):
     for changed in (content * 2, content + b"\n", b"\n" + content, content[:-1]):
         with pytest.raises(TlogError):
             parse_handovers(bytes(changed))
+
+
+def test_no_change_to_a_published_log_that_changed_its_key_is_missed(log: Published):
+    """Bits in checkpoint, history, key and handovers, and files removed, cut, extended or swapped; with either key."""
+    first = log.vkey
+    log.grow_and_seal(3)
+    log = rotated(log)
+    grow(log, 5)
+    files = {name: (log.folder / name).read_bytes() for name in ("checkpoint", "checkpoints", "handovers", "key")}
+    chance = random.Random(6)
+    changes = [*wholesale(files, chance), *bit_flips(files, chance, 150)]
+    unseen = []
+    for each in changes:
+        _put(log.folder, files, each.files)
+        if not problems(log, first) or not problems(log, log.vkey):
+            unseen.append(str(each))
+    _put(log.folder, files, files)
+    assert (unseen, problems(log, first)) == ([], [])
+
+
+def _put(folder: Path, before: Mapping[str, bytes], after: Mapping[str, bytes]) -> None:
+    for name in before:
+        (folder / name).unlink(missing_ok=True)
+    for name, content in after.items():
+        (folder / name).write_bytes(content)
 
 
 # --- who may sign -----------------------------------------------------------------------------------------------------
