@@ -16,12 +16,22 @@ from ledger.when import Occurrence
 class Sentence:
     """A translatable sentence: a template with `%(name)s` slots, and what fills them.
 
-    A parameter may be a date, an `Occurrence`, a `Money`, a number, a text, or a `Sentence`; whoever shows it says it
-    in the reader's language.
+    A parameter may be a date, an `Occurrence`, a `Money`, a number, a text, a `Term` or a `Sentence`; whoever shows it
+    says it in the reader's language.
     """
 
     template: str
     parameters: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A label of ours that fills a slot, such as a code's: unlike a text on record, it translates."""
+
+    label: str
+
+    def __str__(self) -> str:
+        return self.label
 
 
 def sentence(template: str, /, **parameters: object) -> Sentence:
@@ -38,6 +48,8 @@ def _say(value: object, voice: Voice) -> str:  # noqa: PLR0911 - one line for ea
     match value:
         case Sentence():
             return say_sentence(value, voice)
+        case Term():
+            return voice.words(value.label)
         case bool() | str():
             return str(value)
         case int() | Decimal():

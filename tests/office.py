@@ -31,7 +31,7 @@ from web.people.roles import Grant
 from web.record import forms
 from web.tables import migrate_site
 
-TABLE: Final = 'Received at,topic,What is asked\nTODAY,specification,"TEXT"\nTODAY,costs,How many?\n'
+TABLE: Final = 'received_at,topic,text_or_summary\nTODAY,specification,"TEXT"\nTODAY,costs,How many?\n'
 TABLES: Final = {"empty": "", "wrong": TABLE.replace("costs", "cost of it").replace("topic", "colour"), "right": TABLE}
 
 Pages = Iterator[tuple[str, TestResponse]]

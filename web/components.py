@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from flask import Flask
+from flask_babel import gettext
 from jinja2 import Environment, PackageLoader, PrefixLoader
 from markupsafe import Markup
 
@@ -57,6 +58,10 @@ def put_components(app: Flask) -> None:
 
 def _component(environment: Environment, component: str, name: str) -> Callable[[Mapping[str, Any]], Markup]:
     def render(params: Mapping[str, Any]) -> Markup:
+        error = params.get("errorMessage")
+        if error:
+            # The component says “Error:” to the ear, in English unless it is told another word.
+            params = {**params, "errorMessage": {"visuallyHiddenText": gettext("Error"), **error}}
         macro = getattr(environment.get_template(f"{_PACKAGE}/components/{component}/macro.html").module, name)
         return Markup(macro(params))  # noqa: S704 - rendered by a template that escapes
 

@@ -18,6 +18,7 @@ from ledger.codes import MILESTONES
 from ledger.kinds import Undisclosed, stated
 from ledger.obligations import end_of, working_days_between
 from ledger.process import History, Recorded
+from ledger.sentences import Term
 from ledger.structs import Reason
 from ledger.vocabulary import Action
 from ledger.when import LONDON, Occurrence, in_order
@@ -162,7 +163,7 @@ class _Promise:
     """A date that stood for a step: by which entry, until which change took it away, and whether it is called firm."""
 
     code: str
-    title: str
+    title: str | Term
     day: date
     entry: Recorded
     firm: bool
@@ -213,9 +214,11 @@ def _new_dates(code: str, moves: Sequence[_Move]) -> Iterator[tuple[Recorded, da
                 yield move.entry, stated(change.new_date)
 
 
-def _name(code: str, title: object) -> str:
+def _name(code: str, title: object) -> str | Term:
     usual = MILESTONES.labels.get(code) if code != "other" else None
-    return usual or (title if isinstance(title, str) else code)
+    if usual is not None:
+        return Term(usual)
+    return title if isinstance(title, str) else code
 
 
 def _is_binding(promise: _Promise, history: History) -> bool:

@@ -45,6 +45,10 @@ def catalogue(root):
     [
         ("Bidding closes", "ledger/codes.py"),
         ("Timetable changed", "ledger/actions/timeline.py"),
+        (
+            "Record this when one or more published dates move. It is the only way to move a date.",
+            "ledger/actions/timeline.py",
+        ),
         ("Corrected later", "projections/present.py"),
         ("Key dates", "projections/timetable.py"),
         ("There is nothing at this address", "web/errors.py"),

@@ -90,6 +90,14 @@ EVENTS: Final = {
     "token-created": N_("Token made"),
     "token-revoked": N_("Token revoked"),
 }
+
+DETAILS: Final = {
+    "role": N_("Role"),
+    "body": N_("Organisation"),
+    "scopes": N_("What it may do"),
+    "token": N_("Token"),
+}
+"""What may be noted beside an event -> its label."""
 """What the audit tells of, by code."""
 
 

@@ -121,4 +121,12 @@ def audit() -> Response:
             for number in {each for line in lines for each in (line.actor, line.subject) if each is not None}
             if (found := accounts.by_id(connection, number)) is not None
         }
-    return form_page("people/audit.html", lines=lines, events=accounts.EVENTS, named=named, paging=part)
+    return form_page(
+        "people/audit.html",
+        lines=lines,
+        events=accounts.EVENTS,
+        details=accounts.DETAILS,
+        roles=ROLES,
+        named=named,
+        paging=part,
+    )
