@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from babel.dates import format_date, format_datetime
@@ -37,7 +38,7 @@ class Voice:
 
     def day(self, day: date) -> str:
         """Say a date: 3 March 2017."""
-        return format_date(day, "d MMMM yyyy", locale=self.locale)
+        return _day(day, "d MMMM yyyy", self.locale)
 
     def instant(self, moment: datetime) -> str:
         """Say an instant in Europe/London: 3 March 2017 at 14:30."""
@@ -80,7 +81,12 @@ class Voice:
         if "T" in point:
             return self.instant(datetime.fromisoformat(point))
         start = date.fromisoformat((point + "-01-01")[:10])
-        return format_date(start, _FORMATS.get(len(point), "d MMMM yyyy"), locale=self.locale)
+        return _day(start, _FORMATS.get(len(point), "d MMMM yyyy"), self.locale)
+
+
+@lru_cache(maxsize=16_384)  # the same days are said again and again, and Babel reads its pattern each time
+def _day(day: date, pattern: str, locale: str) -> str:
+    return format_date(day, pattern, locale=locale)
 
 
 ENGLISH: Final = Voice("en_GB", str)

@@ -149,6 +149,8 @@ _CLOCKS: Final = (CommitmentMade, CommitmentDischarged, LedgerEntryWithdrawn)
 
 def _unwithdrawn(history: History) -> History:
     """Return a history as if nothing had been withdrawn."""
+    if not history.has(LedgerEntryWithdrawn):
+        return history
     found = History(history.stream)
     for entry in history.entries():
         if not isinstance(entry.action, LedgerEntryWithdrawn):

@@ -22,6 +22,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    bindparam,
     delete,
     func,
     insert,
@@ -33,7 +34,7 @@ from ledger.process import Recorded
 from ledger.streams import LEDGER, Stream
 from ledger.vocabulary import ALL as EVERY_RECOMMENDATION
 from projections import organisations, streams
-from projections.follow import concern_table, put
+from projections.follow import concern_table, put, put_all
 from projections.places import prisons_named
 from projections.present import is_correction
 from projections.publications import channels
@@ -165,16 +166,22 @@ class Change:
             rows.append({**_row(each), "number": number})
         if rows:
             self.connection.execute(insert(item_table), rows)
-        for feed, (following, start) in heads.items():
-            later = self._start(feed, following, start)
-            put(self.connection, head_table, {"feed": feed, "next": following, "start": later})
+        begins = {feed: self._start(feed, following, start) for feed, (following, start) in heads.items()}
+        put_all(
+            self.connection,
+            head_table,
+            [{"feed": feed, "next": following, "start": begins[feed]} for feed, (following, _) in heads.items()],
+        )
+        for feed, (_, start) in heads.items():
+            later = begins[feed]
             # The last archive so far gets a next one, and each new one is written whole.
             yield from (
                 (f"{feed}#{number}", "")
                 for number in range(max(start // WIDTH, 1), later // WIDTH + 1)
                 if later > start
             )
-        yield from ((f"{each.feed}#", each.item) for each in fresh)
+        # What goes straight to an archive, as most of a long import does, is written with it.
+        yield from ((f"{row['feed']}#", row["item"]) for row in rows if row["number"] >= begins[row["feed"]])
 
     def drop(self, feed: str, items: Iterable[str]) -> Iterator[tuple[str, str]]:
         """Take items out of a feed; yield the documents that held them."""
@@ -217,14 +224,19 @@ class Change:
 
     def _start(self, feed: str, following: int, start: int) -> int:
         """Return where the live document begins: it holds `WIDTH`, or 30 days, and at most `MOST`; never goes back."""
-        rows = item_table.c
-        window = (rows.feed == feed) & (rows.number >= following - MOST)
-        newest = self.connection.scalar(select(func.max(rows.at)).where(window)) or 0
-        recent = window & (rows.at >= newest - RECENT // timedelta(microseconds=1))
-        oldest = self.connection.scalar(select(func.min(rows.number)).where(recent))
+        asked = {"feed": feed, "least": following - MOST, "recent": RECENT // timedelta(microseconds=1)}
+        oldest = self.connection.scalar(_OLDEST_RECENT, asked)
         wanted = min(following if oldest is None else oldest, following - WIDTH)
         least = -(-(following - MOST) // WIDTH) * WIDTH
         return max(wanted // WIDTH * WIDTH, least, start)
+
+
+_WINDOW: Final = (item_table.c.feed == bindparam("feed")) & (item_table.c.number >= bindparam("least"))
+_NEWEST: Final = select(func.max(item_table.c.at)).where(_WINDOW).scalar_subquery()
+_OLDEST_RECENT: Final = select(func.min(item_table.c.number)).where(
+    _WINDOW, item_table.c.at >= _NEWEST - bindparam("recent", type_=BigInteger)
+)
+"""The first number of a feed's newest that is not much older than the newest of all."""
 
 
 def _row(each: Added) -> dict[str, Any]:

@@ -75,6 +75,11 @@ class Calendars:
         slugs = select(organisations.table.c.slug).distinct().order_by(organisations.table.c.slug)
         yield from (_organisation(slug) for slug in connection.scalars(slugs).all())
 
+    def in_order(self, connection: Connection, keys: Sequence[str]) -> Sequence[str]:
+        """Return the calendar of everything first."""
+        del connection
+        return sorted(keys, key=lambda key: (key != calendar.ALL, key))
+
     def render(
         self, connection: Connection, stale: Mapping[str, Collection[str]], site: Site, old: Old, memory: Memory
     ) -> Mapping[str, bytes | None]:

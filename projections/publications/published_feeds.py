@@ -26,6 +26,9 @@ from projections.publications.registry import Memory, Old, Stale
 
 DIRECTORY: Final = "index.opml"
 
+_FEW: Final = 100
+"""Archives that may be written in any order: items of so many are remembered anyway."""
+
 _NAMING: Final = (CommissioningProcessRegistered, AdvisoryGroupConvened)
 
 
@@ -115,6 +118,17 @@ class Feeds:
         for feed, start in heads:
             yield from (f"{feed}#{number}" for number in range(1, start // membership.WIDTH + 1))
         yield DIRECTORY
+
+    def in_order(self, connection: Connection, keys: Sequence[str]) -> Sequence[str]:
+        """Return the live documents first, then the archives by when they begin."""
+        live = sorted(key for key in keys if key.endswith("#") or key == DIRECTORY)
+        archives = sorted(set(keys).difference(live))
+        if len(archives) <= _FEW:
+            return [*live, *archives]
+        rows = membership.item_table.c
+        first = select(rows.feed, rows.number, rows.at).where(rows.number % membership.WIDTH == 0)
+        begins = {f"{row.feed}#{row.number // membership.WIDTH + 1}": row.at for row in connection.execute(first)}
+        return [*live, *sorted(archives, key=lambda key: (begins.get(key, 0), key))]
 
     def render(
         self, connection: Connection, stale: Mapping[str, Collection[str]], site: Site, old: Old, memory: Memory

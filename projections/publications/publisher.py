@@ -9,8 +9,9 @@ are in place. So a crash at any point is made good by the next step, and an impo
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -28,13 +29,14 @@ from ledger.files import alone, make_folder, read_file, replace_file, sync_all, 
 from ledger.process import Recorded
 from ledger.wire import decode
 from projections.documents import Site
-from projections.follow import put
+from projections.follow import put, put_all
 from projections.publications.published_calendars import Calendars
+from projections.publications.published_data import Data
 from projections.publications.published_feeds import Feeds
 from projections.publications.registry import Memory, Publication, Stale
 from projections.turns import instant, micros
 
-PUBLICATIONS: Final[tuple[Publication, ...]] = (Feeds(), Calendars())
+PUBLICATIONS: Final[tuple[Publication, ...]] = (Feeds(), Calendars(), Data())
 """All parts of the public folder that are made of what is on record."""
 
 PAGE: Final = 500
@@ -136,8 +138,10 @@ class Publisher:
     def erase(self) -> None:
         """Write anew what holds values removed by entries that are not public yet: a removal waits for no signature."""
         for each in self.publications:
-            if self._mark_removed(each) and self.files:
-                self._write(each, lambda: False)
+            with self._alone(each):
+                keys = self._mark_removed(each)
+            if keys and self.files:
+                self._write(each, lambda: False, keys)
 
     # --- taking in ----------------------------------------------------------------------------------------------------
 
@@ -158,11 +162,23 @@ class Publisher:
                 _mark(connection, publication, publication.take_in(connection, added[min(start, 1) :], after))
                 put(connection, state_table, state | {"position": stop})
 
-    def _mark_removed(self, publication: Publication) -> bool:
+    @contextmanager
+    def _alone(self, publication: Publication) -> Iterator[None]:
+        """Keep what is marked from being taken for written by whoever writes the same document at this moment."""
+        if not self.files:
+            yield
+            return
+        folder = self.public_dir / publication.name
+        make_folder(folder)
+        with alone(folder):
+            yield
+
+    def _mark_removed(self, publication: Publication) -> frozenset[str]:
+        """Mark what holds removed values; return the keys of these documents."""
         with writing(self.engine).begin() as connection:
             state = _state(connection, publication)
             if state is None:
-                return False
+                return frozenset()
             head = connection.scalar(select(entry.c.position).order_by(entry.c.position.desc()).limit(1))
             looked = -1 if head is None else head
             name = LedgerEntryRedacted.declaration.name
@@ -171,11 +187,11 @@ class Publisher:
             )
             found = [decode(row, None).action for row in connection.scalars(query)]
             targets = [each.target_entry for each in found if isinstance(each, LedgerEntryRedacted)]
-            for target in targets:
-                _mark(connection, publication, publication.removed(connection, target))
+            stale = [each for target in targets for each in publication.removed(connection, target)]
+            _mark(connection, publication, stale)
             if looked + 1 != state["looked"]:
                 put(connection, state_table, state | {"looked": looked + 1})
-            return bool(targets)
+            return frozenset(key for key, _ in stale)
 
     def _stamp(self, publication: Publication) -> None:
         """Mark everything where the folder is lost, or was made for another address or by another version."""
@@ -189,27 +205,38 @@ class Publisher:
 
     # --- writing ------------------------------------------------------------------------------------------------------
 
-    def _write(self, publication: Publication, pause: Callable[[], bool]) -> bool:
+    def _write(self, publication: Publication, pause: Callable[[], bool], only: frozenset[str] | None = None) -> bool:
+        """Write what is out of date, or `only` some documents of it; return whether nothing is left of that."""
         folder = self.public_dir / publication.name
         make_folder(folder)
         memory: Memory = {}
         known = None
-        while True:
+        for keys in self._batches(publication, only):
             # Whoever writes holds the folder from reading the rows on: no older content can follow a newer one.
             with alone(folder):
                 with reading(self.engine) as connection:
-                    stale = _stale(connection, publication)
-                    if not stale:
-                        return True
+                    stale = _stale(connection, publication, keys)
                     state = _state(connection, publication)
                     if state != known:  # another process may have had something removed meanwhile
                         memory, known = {}, state
                     files = publication.render(connection, stale, self.site, partial(_old, folder), memory)
                 _put_files(folder, files)
-            with writing(self.engine).begin() as connection:
-                _written(connection, publication, stale)
+                with writing(self.engine).begin() as connection:
+                    _written(connection, publication, stale)
             if pause():
                 return False
+        return True
+
+    def _batches(self, publication: Publication, only: frozenset[str] | None) -> Iterator[Sequence[str]]:
+        """Yield the keys of documents that are out of date, `AT_ONCE` of them, until there are none."""
+        while True:
+            with reading(self.engine) as connection:
+                stale = [key for key in _stale_keys(connection, publication) if only is None or key in only]
+                keys = publication.in_order(connection, stale)
+            if not keys:
+                return
+            for first in range(0, len(keys), AT_ONCE):
+                yield keys[first : first + AT_ONCE]
 
 
 def _old(folder: Path, path: str) -> bytes | None:
@@ -265,22 +292,43 @@ def _entries(connection: Connection, start: int, stop: int) -> Iterator[Recorded
 
 
 def _mark(connection: Connection, publication: Publication, stale: Iterable[Stale]) -> None:
-    rows = [
-        {"publication": publication.name, "key": key, "what": what, "written": 0} for key, what in sorted(set(stale))
-    ]
-    if rows:
-        make = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
-        keys = list(stale_table.primary_key.columns)
-        connection.execute(make(stale_table).on_conflict_do_update(index_elements=keys, set_={"written": 0}), rows)
+    marked = sorted(set(stale))
+    whole = {key for key, what in marked if what == ""} | _whole(connection, publication, {key for key, _ in marked})
+    # Where all of a document is out of date, nothing is gained by keeping which parts are.
+    put_all(
+        connection,
+        stale_table,
+        [
+            {"publication": publication.name, "key": key, "what": what, "written": 0}
+            for key, what in marked
+            if what == "" or key not in whole
+        ],
+    )
 
 
-def _stale(connection: Connection, publication: Publication) -> dict[str, list[str]]:
-    """Return documents that are out of date with what is, `AT_ONCE` of them."""
+def _whole(connection: Connection, publication: Publication, keys: Collection[str]) -> set[str]:
+    """Return those documents of which all is out of date already."""
+    rows, wanted = stale_table.c, sorted(keys)
+    mine = (rows.publication == publication.name) & (rows.what == "") & (rows.written == 0)
+    found: set[str] = set()
+    for first in range(0, len(wanted), PAGE):
+        found |= set(connection.scalars(select(rows.key).where(mine, rows.key.in_(wanted[first : first + PAGE]))))
+    return found
+
+
+def _stale_keys(connection: Connection, publication: Publication) -> Sequence[str]:
+    """Return the keys of all documents that are out of date."""
+    rows = stale_table.c
+    query = select(rows.key).where(rows.publication == publication.name, rows.written == 0).distinct()
+    return connection.scalars(query).all()
+
+
+def _stale(connection: Connection, publication: Publication, keys: Sequence[str]) -> dict[str, list[str]]:
+    """Return documents that are still out of date with what is."""
     rows = stale_table.c
     mine = (rows.publication == publication.name) & (rows.written == 0)
-    keys = select(rows.key).where(mine).distinct().order_by(rows.key).limit(AT_ONCE)
     found: dict[str, list[str]] = {}
-    query = select(rows.key, rows.what).where(mine, rows.key.in_(list(connection.scalars(keys))))
+    query = select(rows.key, rows.what).where(mine, rows.key.in_(keys))
     for key, what in connection.execute(query.order_by(rows.key)):
         found.setdefault(key, []).append(what)
     return found

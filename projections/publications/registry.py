@@ -53,6 +53,12 @@ class Publication(Protocol):
     def every(self, connection: Connection) -> Iterable[str]:
         """Return the keys of all documents: for the first time, or where the folder is lost."""
 
+    def in_order(self, connection: Connection, keys: Sequence[str]) -> Sequence[str]:
+        """Return the keys of documents in the order in which to write them.
+
+        What readers ask for most comes first, and documents that share items come near one another.
+        """
+
     def render(
         self, connection: Connection, stale: Mapping[str, Collection[str]], site: Site, old: Old, memory: Memory
     ) -> Mapping[str, bytes | None]:
