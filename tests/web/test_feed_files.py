@@ -418,6 +418,10 @@ def test_the_directory_leads_to_every_feed(files_site):
         ("/recommendations/3", "recommendation/3"),
         ("/dashboard", "findings"),
         ("/entries/2", "process/riverside"),
+        ("/organisations/", "changes"),
+        ("/search", "changes"),
+        ("/about", "changes"),
+        ("/nowhere", "changes"),
     ],
 )
 def test_each_page_names_its_own_feed_in_every_form(sqlite_site, page, feed):
