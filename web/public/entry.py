@@ -12,6 +12,7 @@ from flask import Response, abort, render_template
 from sqlalchemy import Connection
 
 from ledger.actions.ledger import LedgerEntryRedacted
+from ledger.kinds import stated
 from ledger.log import prove, published_head
 from ledger.tlog.merkle import leaf_hash
 from ledger.voice import Voice
@@ -72,6 +73,7 @@ def entry(index: int) -> Response:
             kind=said.words(view.entry.action.declaration.title),
             author=present.listed(view, said).author,
             by=organisations.slug_of(view.entry.statement.by.organisation),
+            named=_named(view),
             tags=present.tags(view, said),
             changes=present.changes(view, said),
             reasons=present.reasons(view, said),
@@ -128,6 +130,12 @@ def _then(view: EntryView, then: Mapping[int, EntryView]) -> EntryView:
     """Return an entry that another one names as it was shown then; one of another stream without what changed it."""
     bare = replace(view, corrected_by=None, withdrawn_by=None, contradictions=())
     return then.get(view.entry.index, bare)
+
+
+def _named(view: EntryView) -> list[tuple[str, str]]:
+    """Return each organisation that an entry names, once: its word in addresses, and its name."""
+    found = {organisations.slug_of(party): stated(party.name) for _role, party in organisations.parts(view.entry)}
+    return [(slug, name) for slug, name in found.items() if slug is not None and name is not None][:RELATED]
 
 
 def _listed(views: Sequence[EntryView], said: Voice) -> list[tuple[str, present.Listed]]:
