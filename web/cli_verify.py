@@ -86,7 +86,7 @@ def _verdict(report: Report) -> Iterator[str]:
     if report.remembered is not None:
         yield f"It extends the log of {report.remembered} entries that was verified before."
     if report.changes:
-        yield f"The log's key was changed {report.changes} times, each time by the old key and the new one together."
+        yield f"Changes of the log's key, each signed by the old key and the new one: {report.changes}."
     if report.self_consistent_only:
         yield "Self-consistent only: no key was given, so nothing says whose log this is. Give --vkey."
     else:

@@ -101,7 +101,7 @@ def _key_in_force(settings: Settings, engine: Engine) -> str:
     newest = keys.all[-1]
     if newest not in {found.verifier, found.following and found.following.verifier}:
         raise Refused("By what is on record, the log's key is %(key)s. Put the right file there.", key=newest.to_vkey())
-    return f"changed {len(keys.rotations)} times" if keys.rotations else "the log's first"
+    return f"the newest; changes before it: {len(keys.rotations)}" if keys.rotations else "the log's first"
 
 
 def _readable_by(path: Path) -> str:

@@ -147,6 +147,14 @@ def test_the_page_for_checking_accepts_what_was_kept_from_before(changed: Change
         assert changed.site.get(path).status_code == 200
 
 
+def test_the_page_that_tells_how_to_check_names_the_earlier_key(changed: Changed):
+    """With the entry that changed it, so that whoever has the earlier one knows it again."""
+    page = changed.get("/how-to-verify").decode()
+    assert changed.first in page
+    assert changed.last in page
+    assert 'href="/entries/5"' in page
+
+
 def test_a_stolen_old_key_makes_up_no_past(changed: Changed):
     """A checkpoint over entries that the log never had, signed with the key of that time, is refused here."""
     site, thief = changed.site, Ed25519Signer.from_seed(ORIGIN, bytes(range(32)))

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from flask import Response, current_app, render_template
 
+from ledger.rotations import follow
 from projections.asked import ASKED
 from projections.measures.catalogue import RECOMMENDATIONS
 from projections.measures.finding import RESULTS
@@ -14,7 +15,7 @@ from projections.measures.thresholds import DEFAULT, shown
 from web.answers import page
 from web.people.sessions import IDLE, LONGEST
 from web.public.blueprint import public
-from web.public.proof import published_key
+from web.public.proof import published_handovers, published_key
 from web.state import state
 
 
@@ -28,9 +29,11 @@ def about() -> Response:
 def how_to_verify() -> Response:
     """Say what can be checked, and how, in three ways."""
     key = published_key(state().public_dir)
+    rotations = () if key is None else follow(key, published_handovers(state().public_dir)).rotations
     return page(
         render_template(
             "how_to_verify.html",
+            changes=[(each.entry, each.old.to_vkey()) for each in rotations],
             vkey=None if key is None else key.to_vkey(),
             origin=state().site.origin,
             base_url=state().site.base_url,
