@@ -15,9 +15,11 @@ import pytest
 from ledger.database import connect, reading
 from ledger.errors import Conflict, Corrupt, NotFound, Refused, Wrong
 from ledger.keys import create_key, following_path, read_key
-from ledger.log import own_note
-from ledger.rotating import complete, record_change, retired_path
-from ledger.rotations import parse_handovers
+from ledger.log import own_note, sign
+from ledger.rotating import complete, record_change, retired_path, rotate
+from ledger.rotations import KIND, parse_handovers
+from ledger.schema import load_submission
+from ledger.streams import LEDGER
 from ledger.tlog.errors import TlogError
 from ledger.tlog.merkle import prove_consistency
 from ledger.tlog.note import Ed25519Signer, Note
@@ -339,3 +341,43 @@ def test_a_witness_cosigns_around_a_change_and_then_for_the_new_key_alone(log: P
     assert ask(4) == 200
     with pytest.raises(NotFound, match="trusts no such key"):
         witness.distrust(first)
+
+
+def test_until_the_change_is_published_both_keys_sign_and_the_old_one_stays_in_place(log: Published):
+    """As while witnesses do not answer: the change waits, the log goes on, and the same call completes it."""
+    log.grow_and_seal(3)
+    ready = prepared(log)
+
+    def unpublished() -> int:
+        sign(log.engine, ready.key, log.public, NOON)
+        return 3
+
+    for _ in range(2):
+        assert rotate(store_of(log), log.engine, ready.key, log.public, WHY, unpublished) is None
+        assert reread(log).key.signer == ready.key.signer
+    assert problems(log, log.vkey) == []
+    grow(ready, 6, 7)
+    for vkey in (log.vkey, ready.key.following.verifier.to_vkey() if ready.key.following else ""):
+        report = verify(str(log.public), vkey)
+        assert (report.problems, report.changes, report.size) == ([], 1, 7)
+    note = (log.folder / "checkpoint").read_bytes()
+    assert note.count("— ".encode()) == 2
+    assert change(ready) is not None
+    after = reread(log)
+    grow(after, 8)
+    assert (log.folder / "checkpoint").read_bytes().count("— ".encode()) == 1
+    assert problems(after, log.vkey) == []
+
+
+def test_a_correction_of_the_entry_changes_no_key(log: Published):
+    """It puts right what was said of the change, as any correction does; the log goes on under the new key."""
+    log.grow_and_seal(3)
+    first, log = log.vkey, rotated(log)
+    (done,) = (each for each in store_of(log).history(LEDGER).entries())
+    data = {"old_vkey": first, "new_vkey": log.vkey, "rotated_on": "2026-03-02"}
+    corrects = {"index": done.index, "reason": "A typing error."}
+    raw = {**WHY, "action": KIND, "stream": "ledger/ledger", "corrects": corrects}
+    store_of(log).record(load_submission(raw | {"data": data | {"reason": {"state": "not_given"}}}))
+    log.seal()
+    report = verify(str(log.public), first)
+    assert (report.problems, report.changes, report.size) == ([], 1, 5)
