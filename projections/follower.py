@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
+from time import monotonic
 from typing import Final
 
 import structlog
@@ -68,6 +69,8 @@ ALERT: Final = "ALERT"
 _ADVISORY_LOCK: Final = 0x63616E64
 _RETRY_SECONDS: Final = 1.0
 _LONGEST_WAIT: Final = 60.0
+_LEAST_WRITING: Final = 1.0
+"""Seconds for which files are written before entries that wait to be signed take their turn."""
 _ASK_AGAIN_SECONDS: Final = 30.0
 
 _log = structlog.get_logger(__name__)
@@ -85,18 +88,25 @@ class Follower:
     publisher: Publisher | None = None
     """Writes feeds and the like; None where only the log is published."""
 
-    def step(self, also: Sequence[Ed25519Signer] = (), progress: Progress | None = None) -> int:
+    def step(
+        self,
+        also: Sequence[Ed25519Signer] = (),
+        progress: Progress | None = None,
+        waiting: Callable[[], bool] = lambda: False,
+    ) -> int:
         """Sign, publish and project whatever is committed; return the published size. Repeat as often as you like.
 
         Where there are witnesses they are asked before anything is published, and it is published only once their
         cosignatures meet the policy's quorum; what has not met it is kept and asked for again by the next step.
-        `also` are further keys that sign this checkpoint, as around a change of keys.
+        `also` are further keys that sign this checkpoint, as around a change of keys. While entries are `waiting` to be
+        signed, files that are far from done are left for the next step, which goes on with them.
 
         Raises:
             Corrupt: The log contradicts what was signed, or what a witness has seen. Nothing was published; the alert
                 is in place.
             Unavailable: Database or disk fail. The next step goes on.
         """
+        began = monotonic()
         if self.publisher is not None:
             self.publisher.erase()
         try:
@@ -114,11 +124,18 @@ class Follower:
         for projection in PROJECTIONS:
             pass_time(self.engine, projection, now)
         if self.publisher is not None:
-            self.publisher.step(size, now)
+            self.publisher.step(size, now, self._turn_of_others(began, waiting))
         if redactions_since(self.engine, start):
             scrub(self.engine)
         (self.public_dir / ALERT).unlink(missing_ok=True)
-        return self.step(also, progress) if self._end_embargoes(now) else size
+        return self.step(also, progress, waiting) if self._end_embargoes(now) else size
+
+    @staticmethod
+    def _turn_of_others(began: float, waiting: Callable[[], bool]) -> Callable[[], bool]:
+        """Return whether files must wait: they get as long as all else took, however fast entries come."""
+        now = monotonic()
+        until = now + max(now - began, _LEAST_WRITING)
+        return lambda: waiting() and monotonic() >= until
 
     def _end_embargoes(self, now: datetime) -> bool:
         """Record the ends that are due; only now, because the log has just been found to be what was signed."""
@@ -188,7 +205,7 @@ class Follower:
 
     def _try_step(self, ready: Callable[[int], None], changed: Event) -> None:
         try:
-            ready(self.step())
+            ready(self.step(waiting=changed.is_set))
         except Corrupt:
             raise
         except (Unavailable, Conflict) as error:
