@@ -31,6 +31,11 @@ MOST_UNPACKED: Final = 100_000_000_000
 MOST_RATIO: Final = 200
 """What unpacks to more than so many times its size, beyond the first 64 MB, is no data but an attack."""
 _FREE: Final = 64_000_000
+MOST_USELESS: Final = 10_000
+"""So many things in a row that are no releases are no data: keeping each would fill the quarantine."""
+_USELESS: Final = Wrong(
+    N_("%(most)s things in a row are no releases, so the rest of this file was not read."), most=MOST_USELESS
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +79,16 @@ def read(
     `again` opens it once more, for a publisher that is named only after its releases. `moved` is told how many bytes
     of the file, as it lies there, were read. `by_line` says that the file is known to be JSON Lines.
     """
-    counted = _Counted(source)
+    counted, in_a_row = _Counted(source), 0
     try:
         for found in _found(_slices(_utf8(_plain(counted)), by_line=by_line), again):
             if moved is not None:
                 moved(counted.done)
             yield found
+            in_a_row = in_a_row + 1 if found.release is None else 0
+            if in_a_row == MOST_USELESS:
+                yield Found(counted.done, problem=_USELESS)
+                break
     except _Stopped as stopped:
         yield Found(counted.done, problem=stopped.why)
     if moved is not None:
@@ -298,9 +307,14 @@ def releases_of(value: Json, publisher: dict[str, Json] | None, piece: Slice) ->
 def _release(value: Json) -> dict[str, Json]:
     if not isinstance(value, dict):
         raise Wrong(N_("This is not a release, but a list or a single value."))
+    if not value.keys() & _OF_A_RELEASE:
+        raise Wrong(N_("This is not a release: it has no ocid, no id and no date."))
     if _is_link(value):
         raise Wrong(N_("This only says where a release can be fetched. Fetch it, and import that file."))
     return value
+
+
+_OF_A_RELEASE: Final = frozenset({"ocid", "id", "date", "url"})
 
 
 def _inside(value: Json) -> list[Json] | None:

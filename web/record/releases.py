@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -35,6 +36,9 @@ MOST_BYTES: Final = 10_000_000
 
 MOST_UNPACKED: Final = 40_000_000
 """Longer ones keep a browser waiting for too long; the command has no such bound."""
+
+MOST_RELEASES: Final = 20_000
+"""So many releases of one file are looked at: a minute's work."""
 
 LISTED: Final = 20
 _MOST_SHOWN: Final = 5_000
@@ -71,8 +75,10 @@ def take_in() -> Response:
         problem = _problem(source)
         if problem is not None:
             return _upload(problem)
-        counts = summed(take(store(), context().engine, found_in([source])))
-    told = {name: getattr(counts, name) for name in _COUNTS}
+        remaining = found_in([source])
+        counts = summed(take(store(), context().engine, islice(remaining, MOST_RELEASES)))
+        is_more = counts.found == MOST_RELEASES and next(remaining, None) is not None
+    told = {name: getattr(counts, name) for name in _COUNTS} | ({"more": 1} if is_more else {})
     return redirect(url_for("importing.taken_in", **told), 303)  # type: ignore[return-value]
 
 
@@ -100,7 +106,8 @@ def taken_in() -> Response:
     counts = {name: max(0, request.args.get(name, 0, type=int)) for name in _COUNTS}
     if counts["found"] != counts["recorded"] + counts["unchanged"] + counts["quarantined"]:
         abort(404)
-    return form_page("record/releases_receipt.html", counts=counts)
+    more = MOST_RELEASES if "more" in request.args else None
+    return form_page("record/releases_receipt.html", counts=counts, more=more)
 
 
 # --- erasing ----------------------------------------------------------------------------------------------------------

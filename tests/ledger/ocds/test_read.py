@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.ocds.read import MOST_DEPTH, read
+from ledger.ocds.read import MOST_DEPTH, MOST_USELESS, read
 from ledger.ocds.slices import MOST_BYTES, MOST_KEPT, Slicer
 from tests.ledger.ocds.releases import found, package, problems
 
@@ -116,7 +116,8 @@ def test_a_broken_line_costs_no_other(fault):
     ("content", "why"),
     [
         (b"", "no release in this file"),
-        (b"{}", "unclear|no release|not a release"),
+        (b"{}", "not a release: it has no ocid"),
+        (b'{"results": [{"title": "x"}]}', "not a release: it has no ocid"),
         (b"hello", "not JSON"),
         (b"<html><body>503</body></html>", "not JSON"),
         (b"PK\x03\x04rest", "ZIP"),
@@ -130,12 +131,18 @@ def test_a_broken_line_costs_no_other(fault):
 )
 def test_a_file_that_cannot_be_used_says_why(content, why):
     """Nothing is read as nothing: the last thing told of a bad file is a reason in words."""
-    if content == b"{}":
-        assert found(content)[-1].release == {}  # it is for `material` to say that it has no ocid
-        return
     told = problems(content)[-1]
     assert told is not None
     assert any(each in told for each in why.split("|"))
+
+
+@pytest.mark.parametrize("junk", [b"1", b"{}", b'"x"', b"[[]]"])
+def test_endless_junk_is_not_read_on(junk):
+    """After ten thousand things in a row that are no releases, a file is left alone, and says so."""
+    content = b"[" + (junk + b",") * (MOST_USELESS + 5) + b'{"ocid": "a"}]'
+    told = problems(content)
+    assert len(told) == MOST_USELESS + 1
+    assert "the rest of this file was not read" in str(told[-1])
 
 
 def test_a_packed_bomb_is_not_unpacked():

@@ -74,6 +74,18 @@ def test_what_a_page_does_not_take_is_refused_before_anything_is_recorded(
         assert quarantine.count(connection) == 0
 
 
+def test_of_a_file_with_too_many_releases_the_first_are_taken_and_the_page_says_so(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    """A browser does not wait for ever, and nothing is left out in silence."""
+    monkeypatch.setattr(releases, "MOST_RELEASES", 2)
+    many = [release(n, f"2026-01-0{n}T09:00:00Z") for n in range(1, 4)]
+    answer = send(desk, package(*many))
+    assert counts_of(desk, answer) == [2, 2, 0, 0]
+    assert "Only the first 2 releases" in desk.open(answer.headers["Location"])
+    assert "Only the first" not in desk.open(send(desk, package(*many[:2])).headers["Location"])
+
+
 def test_no_file_at_all_is_asked_for(desk: Desk):
     """Without a file, the form comes again and says so."""
     answer = desk.send("/record/releases/", "/record/releases/")
