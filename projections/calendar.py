@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
+import structlog
 from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard, vDDDTypes, vDuration, vRecur, vText
 from sqlalchemy import Connection
 
@@ -32,6 +33,8 @@ from projections.entries import EntryView
 
 MOST: Final = 1_000
 """Dates in one calendar: the latest. Calendar programs grow slow beyond that."""
+
+_log = structlog.get_logger(__name__)
 
 _LONGEST_SUMMARY: Final = 300
 _LONGEST_TEXT: Final = 2_000
@@ -74,7 +77,7 @@ def of(
     named = streams.titles(connection, sorted({each.stream for each in wanted}), voice)
     numbers = {index for each in wanted for index in (each.opened, each.changed, each.ended) if index is not None}
     views = entries.several(connection, numbers)
-    made = {(each.stream, each.name): _shown(each, views, named[each.stream], site, voice) for each in wanted}
+    made = {(each.stream, each.name): _safely(each, views, named[each.stream], site, voice) for each in wanted}
     pieces = (
         kept[uid(each, site).encode()] if shown is None else piece(shown, site)
         for each in sorted(listed, key=_order)
@@ -108,6 +111,16 @@ def _dates(connection: Connection, key: str) -> list[Dated]:
 
 
 # --- words ------------------------------------------------------------------------------------------------------------
+
+
+def _safely(each: Dated, views: Mapping[int, EntryView], process: str, site: Site, voice: Voice) -> Shown:
+    try:
+        return _shown(each, views, process, site, voice)
+    except Exception:  # noqa: BLE001 - whatever is wrong with one date, the others are shown
+        _log.exception("a date cannot be said in calendars", stream=str(each.stream), date=each.name)
+        said = voice.words(N_("This date cannot be shown here. Its page is not affected."))
+        link = site.url(f"/entries/{each.changed}")
+        return Shown(each, said, f"{said}\n{link}", voice.words(N_("Milestone")), link, each.stamp)
 
 
 def _shown(each: Dated, views: Mapping[int, EntryView], process: str, site: Site, voice: Voice) -> Shown:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -127,6 +128,15 @@ def entry_item(
         categories=tuple(_categories(view, site, voice)),
         related=related,
     )
+
+
+_UNWRITABLE: Final = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML 1.0 cannot hold. None is accepted into the record; this keeps one bad entry from hiding all."""
+
+
+def writable(text: str) -> str:
+    """Return a text as every form of a feed can hold it: what cannot be written is replaced by U+FFFD."""
+    return _UNWRITABLE.sub("\ufffd", text)
 
 
 def entry_author(view: EntryView, voice: Voice) -> str:

@@ -20,12 +20,9 @@ from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from feedgen.feed import FeedGenerator
 from feedgen.util import xml_elem
 
-from projections.documents import Document, Item, Related, Shelf, Site
+from projections.documents import Document, Item, Related, Shelf, Site, writable
 
 _RSS_LOCK: Final = Lock()
-
-_NOT_XML: Final = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that XML 1.0 cannot hold. None is accepted into the record; this keeps one bad entry from hiding all."""
 
 _HISTORY: Final = "http://purl.org/syndication/history/1.0"
 
@@ -84,9 +81,9 @@ def updated_in(piece: bytes) -> datetime:
 def _generator(document: Document, items: Sequence[Item], site: Site, *, rss: bool) -> Any:
     made = FeedGenerator()
     made.id(document.id)
-    made.title(_clean(document.title))
-    made.subtitle(_clean(document.subtitle))
-    made.description(_clean(document.subtitle))
+    made.title(writable(document.title))
+    made.subtitle(writable(document.subtitle))
+    made.description(writable(document.subtitle))
     made.language(document.language)
     made.updated(document.updated)
     made.lastBuildDate(document.updated)
@@ -116,24 +113,24 @@ def _add(made: Any, item: Item, *, rss: bool) -> None:
     added = made.add_entry(order="append")
     added.id(item.id)
     added.guid(item.id, permalink=False)
-    added.title(_clean(item.title))
+    added.title(writable(item.title))
     added.published(item.published)
     added.updated(item.updated)
-    added.summary(_clean(item.summary))
+    added.summary(writable(item.summary))
     # Escaped in both: in CDATA, text could look like the tags between which pieces are found.
-    added.content(_clean(item.html), type="html")
+    added.content(writable(item.html), type="html")
     added.link(href=item.link, rel="alternate")
     if not rss:
         added.register_extension("related", _RelatedLinks, rss=False)
         added.related.links = item.related
     for category in item.categories:
-        added.category(term=category.term, scheme=category.scheme, label=_clean(category.label))
+        added.category(term=category.term, scheme=category.scheme, label=writable(category.label))
     if rss:
         if not hasattr(added, "dc"):
             added.load_extension("dc", atom=False, rss=True)
-        added.dc.dc_creator(_clean(item.author))
+        added.dc.dc_creator(writable(item.author))
     else:
-        added.author(name=_clean(item.author))
+        added.author(name=writable(item.author))
 
 
 class _Archive(BaseExtension):  # type: ignore[misc]  # feedgen has no types
@@ -155,9 +152,5 @@ class _RelatedLinks(BaseEntryExtension):  # type: ignore[misc]  # feedgen has no
     def extend_atom(self, entry: Any) -> Any:
         for related in self.links:
             kind = {} if related.type is None else {"type": related.type}
-            xml_elem("link", entry, rel="related", href=related.href, title=_clean(related.title), **kind)
+            xml_elem("link", entry, rel="related", href=related.href, title=writable(related.title), **kind)
         return entry
-
-
-def _clean(text: str) -> str:
-    return _NOT_XML.sub("\ufffd", text)

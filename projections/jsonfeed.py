@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import orjson
 
-from projections.documents import Document, Item, Site
+from projections.documents import Document, Item, Site, writable
 
 _VERSION: Final = "https://jsonfeed.org/version/1.1"
 _BEGIN: Final = b',"items":[\n'
@@ -29,8 +29,8 @@ class JsonFeed:
         """Return the feed that holds these pieces."""
         head: dict[str, Any] = {
             "version": _VERSION,
-            "title": document.title,
-            "description": document.subtitle,
+            "title": writable(document.title),
+            "description": writable(document.subtitle),
             "home_page_url": document.alternate,
             "feed_url": site.url(f"{document.path}.json{document.query}"),
             "language": document.language,
@@ -52,18 +52,18 @@ def _item(item: Item, document: Document) -> dict[str, Any]:
     return {
         "id": item.id,
         "url": item.link,
-        "title": item.title,
-        "content_html": item.html,
-        "summary": item.summary,
+        "title": writable(item.title),
+        "content_html": writable(item.html),
+        "summary": writable(item.summary),
         "date_published": item.published.isoformat(),
         "date_modified": item.updated.isoformat(),
-        "authors": [{"name": item.author}],
-        "tags": [each.label for each in item.categories],
+        "authors": [{"name": writable(item.author)}],
+        "tags": [writable(each.label) for each in item.categories],
         "language": document.language,
         "_candour": {
             "about": "What other forms of this feed say in links and categories.",
             "links": [
-                {"url": each.href, "title": each.title, **({} if each.type is None else {"type": each.type})}
+                {"url": each.href, "title": writable(each.title), **({} if each.type is None else {"type": each.type})}
                 for each in item.related
             ],
             "categories": [{"scheme": each.scheme, "term": each.term} for each in item.categories],
