@@ -183,3 +183,13 @@ def test_an_entry_is_found_by_what_it_says_now(sqlite_site: Site):
     """A correction is in the feed of a search besides what it corrects."""
     sqlite_site.publish(budget("999000", corrects={"index": 8, "reason": "Misread."}))
     assert ids(sqlite_site, "/feeds/search.atom?q=misread") == [16]
+
+
+def test_an_entry_says_how_it_is_cited(sqlite_site: Site):
+    """Who, its number, what it says, when it was recorded, and the address that stays."""
+    page: Any = html.fromstring(sqlite_site.get("/entries/7").text)
+    (cited,) = page.xpath("//h3[@id='cite']/following-sibling::p[1]")
+    (headline,) = page.xpath("//h1")
+    said = " ".join("".join(headline.itertext()).split())
+    wanted = f"Candour, entry 7, “{said}”, recorded on 2 March 2026, {BASE_URL}/entries/7"
+    assert " ".join("".join(cited.itertext()).split()) == wanted
