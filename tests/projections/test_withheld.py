@@ -196,7 +196,8 @@ def test_a_redaction_shows_before_it_is_sealed_and_a_rebuild_comes_out_the_same(
 
 def test_an_embargo_that_ended_is_listed_no_more(engine: Engine, tmp_path: Path):
     """The list and the count fall with the entry that ends it."""
-    book, made = Book(engine), follower(engine, tmp_path)
+    book = Book(engine)
+    made: Any = follower(engine, tmp_path)
     book.record_all([opening(), budget("1284000", **EMBARGOED)])
     made.step()
     with reading(engine) as connection:

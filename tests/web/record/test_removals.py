@@ -87,9 +87,16 @@ def test_only_officers_see_it(desk: Desk):
 
 
 def test_the_way_to_it_is_shown(officer: Desk):
-    """From the entry with its number, and from where recording begins."""
+    """From the entry with its number, and from where recording begins; from there on to all that is hidden."""
     assert "/record/removals?entry=1" in officer.open("/entries/1")
     assert 'href="/record/removals"' in officer.open("/record/")
+    onward = set(re.findall(r'href="([^"]+)"', officer.open("/record/removals")))
+    assert "/withheld" in onward
+    assert all(
+        officer.doors.browser.get(each).status_code == 200
+        for each in onward
+        if each.startswith(("/record", "/withheld"))
+    )
 
 
 WRONG = {
