@@ -38,6 +38,8 @@ PAGES = {
     "an entry withdrawn": "/entries/14",
     "an entry with long text": "/entries/17",
     "an entry with long names": "/entries/18",
+    "an entry as it was": "/entries/7?known=7",
+    "an entry before its record": "/entries/7?known=3",
     "a process as it was": "/processes/riverside?known=5",
     "a process on a day before its record": "/processes/riverside?known=2017-03-01",
     "a process compared": "/processes/riverside/compare?from=3&to=9",
@@ -74,6 +76,7 @@ FULL_PAGES = {
     "a dashboard with everything": "/dashboard",
     "changes since an entry": "/dashboard?since=3",
     "a review of everything": "/processes/family-services/review",
+    "an entry among everything": "/entries/30",
     "a recommendation with everything": "/recommendations/4",
 }
 
