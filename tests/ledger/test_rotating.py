@@ -138,9 +138,9 @@ def test_a_file_of_handovers_says_each_thing_in_one_way(log: Published):
             changed[at] ^= mask
             with pytest.raises((TlogError, ValueError)):
                 parse_handovers(bytes(changed))
-    for changed in (content * 2, content + b"\n", b"\n" + content, content[:-1]):
+    for other in (content * 2, content + b"\n", b"\n" + content, content[:-1]):
         with pytest.raises(TlogError):
-            parse_handovers(bytes(changed))
+            parse_handovers(other)
 
 
 def test_no_change_to_a_published_log_that_changed_its_key_is_missed(log: Published):
