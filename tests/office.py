@@ -112,18 +112,18 @@ def _plain(kind: str) -> str:
 
 
 def _about_people(doors: Doors, text: str) -> Pages:
-    yield "password, wrong", _send(doors, "/account/password", "/account", present="x", password="short", again="y")
-    yield "token, empty", _send(doors, "/account/tokens", "/account", label="")
-    yield "token, made", _send(doors, "/account/tokens", "/account", label=text[:60], scope="read")
-    yield "codes, wrong", _send(doors, "/account/codes", "/account/codes", code="000000")
-    yield "account, empty", _send(doors, "/people/", "/people/", email="", name="")
+    yield "password, wrong", send(doors, "/account/password", "/account", present="x", password="short", again="y")
+    yield "token, empty", send(doors, "/account/tokens", "/account", label="")
+    yield "token, made", send(doors, "/account/tokens", "/account", label=text[:60], scope="read")
+    yield "codes, wrong", send(doors, "/account/codes", "/account/codes", code="000000")
+    yield "account, empty", send(doors, "/people/", "/people/", email="", name="")
     role = {"role": "recorder", "scheme": BODY[0], "organisation": BODY[1], "body": text[:60]}
     eve = role | {"email": "eve@example.org", "name": text[:60]}
-    yield "account, made", _send(doors, "/people/", "/people/", **eve)
-    yield "account, twice", _send(doors, "/people/", "/people/", **eve)
-    yield "role, wrong", _send(doors, "/people/2/give", "/people/2", role="recorder", scheme="", organisation="")
-    assert _send(doors, "/people/2/give", "/people/2", **role | {"role": "provider"}).status_code == 303
-    invited = _send(doors, "/people/2/invite", "/people/2")
+    yield "account, made", send(doors, "/people/", "/people/", **eve)
+    yield "account, twice", send(doors, "/people/", "/people/", **eve)
+    yield "role, wrong", send(doors, "/people/2/give", "/people/2", role="recorder", scheme="", organisation="")
+    assert send(doors, "/people/2/give", "/people/2", **role | {"role": "provider"}).status_code == 303
+    invited = send(doors, "/people/2/invite", "/people/2")
     yield "invited", invited
     (word,) = set(re.findall(r"/invitation/[\w-]+", invited.get_data(as_text=True)))
     guest = doors.app.test_client()
@@ -135,16 +135,16 @@ def _recording(doors: Doors, sample: Sample) -> Pages:
     name = sample.raw["action"]
     new = whole(doors.browser.get(f"/record/{name}?stream={sample.raw['stream']}"))
     yield f"{name}, new", new
-    yield f"{name}, empty", _send(doors, f"/record/{name}", new, do="check")
-    answer = _send(doors, f"/record/{name}", new, **forms.typed(KINDS[sample.kind], sample.raw), do="check")
+    yield f"{name}, empty", send(doors, f"/record/{name}", new, do="check")
+    answer = send(doors, f"/record/{name}", new, **forms.typed(KINDS[sample.kind], sample.raw), do="check")
     assert answer.status_code == 303, (name, re.findall(r'<a href="#[^"]*">([^<]*)</a>', answer.text))
     address = answer.headers["Location"]
     check = whole(doors.browser.get(address))
     yield f"{name}, check", check
     yield f"{name}, draft", whole(doors.browser.get(address.removesuffix("/check")))
     if name == "timeline-changed":
-        yield f"{name}, not declared", _send(doors, address, check)
-    yield f"{name}, receipt", _follow(doors, _send(doors, address, check, declared="yes"))
+        yield f"{name}, not declared", send(doors, address, check)
+    yield f"{name}, receipt", _follow(doors, send(doors, address, check, declared="yes"))
 
 
 def _tables(doors: Doors, text: str) -> Pages:
@@ -162,14 +162,14 @@ def _tables(doors: Doors, text: str) -> Pages:
                 "log.csv",
             ),
         }
-        answer = _send(doors, f"/record/tables/{name}", f"/record/tables/{name}", **form)
+        answer = send(doors, f"/record/tables/{name}", f"/record/tables/{name}", **form)
         yield f"table, {state}", answer
     found = re.search(r'action="(/record/tables/drafts/[^"]+)"', answer.get_data(as_text=True))
     assert found is not None, answer.get_data(as_text=True).split("<main")[1][:3000]
-    yield "table, recorded", _follow(doors, _send(doors, found[1], "/account"))
+    yield "table, recorded", _follow(doors, send(doors, found[1], "/account"))
 
 
-def _send(doors: Doors, to: str, shown: str | TestResponse, **form: Any) -> TestResponse:
+def send(doors: Doors, to: str, shown: str | TestResponse, **form: Any) -> TestResponse:
     """Send a form from the page that shows it, with what that page puts into it; as if the last was long ago."""
     for each in doors.app.extensions.values():
         if hasattr(each, "hit") and hasattr(each, "storage"):
