@@ -28,6 +28,9 @@ RANGE: Final = 500
 
 FOLDER: Final = "data"
 INDEX: Final = "index"
+_END: Final = "end"
+"""What is out of date of a file to which lines are to be added: its last line tells from where on."""
+
 LISTS: Final = ("entries", "releases")
 
 _MOST_REMEMBERED: Final = 48_000_000
@@ -51,9 +54,9 @@ class Data:
 
     def take_in(self, connection: Connection, added: Sequence[Recorded], after: datetime | None) -> Iterator[Stale]:
         """Yield the parts at whose end something new belongs, and those of which something changed."""
+        for part in range(added[0].index // RANGE, added[-1].index // RANGE + 1):
+            yield from ((f"{name}/{part}", _END) for name in LISTS)
         for each in added:
-            for name in LISTS:
-                yield f"{name}/{each.index // RANGE}", str(each.index)
             if isinstance(each.action, LedgerEntryDisclosed):
                 yield from self._all_about(connection, each.action.target)
             if isinstance(each.action, LedgerEntryRedacted):
