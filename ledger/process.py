@@ -118,7 +118,9 @@ class History:
 
     def add(self, entry: Recorded) -> None:
         """Fold the next entry in. Entries come in the order of their index."""
-        self._forget_facts(entry)
+        is_asked = bool(self._facts or self._folded)
+        if is_asked:
+            self._forget_facts(entry)
         self._entries[entry.index] = entry
         if entry.stream == self.stream:
             self.version = entry.version
@@ -133,7 +135,8 @@ class History:
             if root == entry.index:
                 self._withdrawals.append(root)
             self._settle_withdrawals()
-        self._tell_views(entry)
+        if is_asked:
+            self._tell_views(entry)
 
     @property
     def size(self) -> int:
