@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Select, func, select
 
@@ -26,17 +26,20 @@ class Lately:
     unexplained: int
 
 
+_PROCESS: Final = "process/"
+
+
 def lately(connection: Connection, since: datetime) -> Lately:
     """Count what was recorded after an aware instant."""
     recorded = entry_table.c.recorded <= microseconds(since)
     last = connection.scalar(select(func.max(entry_table.c.position)).where(recorded))
     first = 0 if last is None else last + 1
-    about = entry_table.c.stream.like("process/%")
+    # With DISTINCT rows or LIKE, SQLite would read the index of streams from end to end, not the newest entries.
+    about = func.substr(entry_table.c.stream, 1, len(_PROCESS)) == _PROCESS
+    processes = select(func.count(func.distinct(entry_table.c.stream))).where(entry_table.c.position >= first, about)
     return Lately(
         entries=_count(connection, select(entry_table.c.position).where(entry_table.c.position >= first)),
-        processes=_count(
-            connection, select(entry_table.c.stream).where(entry_table.c.position >= first, about).distinct()
-        ),
+        processes=connection.scalar(processes) or 0,
         corrections=_count(connection, select(fault_table.c.entry).where(fault_table.c.entry >= first).distinct()),
         moves=_count(connection, _moves(first)),
         unexplained=_count(connection, _moves(first).where(_without_reason())),

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    Index,
     Integer,
     MetaData,
     Table,
@@ -44,7 +45,7 @@ table: Final = Table(
     "view_organisation",
     _metadata,
     Column("stream", Text, primary_key=True),
-    Column("slug", Text, primary_key=True, index=True),
+    Column("slug", Text, primary_key=True),
     Column("role", Text, primary_key=True),
     Column("scheme", Text),
     Column("id", Text),
@@ -55,6 +56,9 @@ table: Final = Table(
 """One row for each part that a body has in a stream, with the entries that say so and the newest of them. `name` is the
 spelling of that newest entry, None where it gives only a number.
 """
+# A body can have a part in thousands of streams: lists and names are read from these alone.
+Index("ix_view_organisation_stream", table.c.slug, table.c.stream, table.c.name)
+Index("ix_view_organisation_named", table.c.slug, table.c.name, table.c.scheme, table.c.id, table.c.last)
 
 SLUG: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,126}", re.ASCII)
 _PLAIN_SCHEME: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
@@ -168,7 +172,7 @@ class Organisations:
     """The rows of `view_organisation`."""
 
     name = "organisations"
-    version = 1
+    version = 2
     tables = (table,)
 
     def apply(self, connection: Connection, tables: Tables, added: Recorded, history: History) -> None:
@@ -276,10 +280,12 @@ def _listed(connection: Connection, where: ColumnElement[bool], limit: int, offs
 
 def _names(connection: Connection, slugs: list[str]) -> dict[str, list[str]]:
     """Return the spellings of each body, the newest first; its number where it has no name."""
+    spelling = (table.c.slug, table.c.name, table.c.scheme, table.c.id)
     query = (
-        select(table.c.slug, table.c.name, table.c.scheme, table.c.id)
+        select(*spelling)
         .where(table.c.slug.in_(slugs))
-        .order_by(table.c.last.desc(), table.c.role)
+        .group_by(*spelling)
+        .order_by(func.max(table.c.last).desc(), *spelling)
     )
     names: dict[str, dict[str, None]] = {}
     numbers: dict[str, str] = {}

@@ -93,8 +93,17 @@ def count_overdue(connection: Connection, at: datetime, scope: Scope = None, *, 
 def overdue(connection: Connection, at: datetime, scope: Scope, limit: int, offset: int = 0) -> list[Overdue]:
     """Return what is overdue, the longest overdue first."""
     once = _overdue(at, None, scope)
-    query = select(owed_table).join(once, and_(_OWED.id == once.c.id, _OWED.stream == once.c.stream))
-    rows = connection.execute(query.order_by(_OWED.due, _OWED.id).limit(limit).offset(offset))
+    found = (
+        select(_OWED.stream, _OWED.place)
+        .join(once, and_(_OWED.id == once.c.id, _OWED.stream == once.c.stream))
+        .where(_OWED.state == "overdue", _OWED.own.in_((0, 1)))  # by which the index is entered
+        .order_by(_OWED.due, _OWED.id)
+        .limit(limit)
+        .offset(offset)
+        .subquery()
+    )
+    query = select(owed_table).join(found, and_(_OWED.stream == found.c.stream, _OWED.place == found.c.place))
+    rows = connection.execute(query.order_by(_OWED.due, _OWED.id))
     return [_overdue_view(row) for row in rows]
 
 
