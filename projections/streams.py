@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, Select, Table, Text, func, select
+from sqlalchemy import BigInteger, Column, Connection, Index, Integer, MetaData, Select, Table, Text, func, select
 
 from ledger.actions.advisory import AdvisoryGroupConvened
 from ledger.actions.ledger import LedgerEntryWithdrawn
@@ -31,7 +31,7 @@ table: Final = Table(
     "view_stream",
     _metadata,
     Column("stream", Text, primary_key=True),
-    Column("kind", Text, nullable=False, index=True),
+    Column("kind", Text, nullable=False),
     Column("named", BigInteger),
     Column("bodies", Text, nullable=False),
     Column("service_area", Text),
@@ -48,6 +48,8 @@ table: Final = Table(
 moment, and no row may keep it. `bodies` is a JSON list of names; `dates` JSON of milestone -> current date; `first` and
 `last` are indexes; `standings` a JSON list of codes.
 """
+# In the order of lists, so that a page of one is read without putting all streams in order first.
+Index("ix_view_stream_listed", table.c.kind, table.c.last.desc(), table.c.stream)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class Streams:
     """The rows of `view_stream`."""
 
     name = "streams"
-    version = 3
+    version = 4
     tables = (table,)
 
     def apply(self, connection: Connection, tables: Tables, added: Recorded, history: History) -> None:
