@@ -128,13 +128,18 @@ def redacted(slots: Collection[Slot], fields: Collection[str]) -> tuple[Slot, ..
 
 
 def disclosed(slots: Collection[Slot], fields: Collection[str]) -> tuple[Slot, ...]:
-    """Return the slots with the named fields made public. Raises `Refused` on an unknown or redacted field."""
+    """Return the slots with the named fields made public. Raises `Refused` on an unknown or redacted field.
+
+    What was redacted inside a value that is still held stays as it is: that value cannot be named without it.
+    """
+    held = [slot.path for slot in covered(slots, fields) if slot.disclosure is not None]
     for slot in slots:
-        if slot.disclosure is None and any(covers(field, slot.path) for field in fields):
+        is_named = any(covers(field, slot.path) for field in fields)
+        if slot.disclosure is None and is_named and not any(covers(path, slot.path) for path in held):
             raise Refused(
                 N_("%(field)s was redacted and is gone. Take it out of what is to be made public."), field=slot.path
             )
-    return _changed(slots, fields, lambda slot: slot._replace(state="disclosed"))
+    return _changed(slots, fields, lambda slot: slot if slot.disclosure is None else slot._replace(state="disclosed"))
 
 
 def _changed(slots: Collection[Slot], fields: Collection[str], change: Callable[[Slot], Slot]) -> tuple[Slot, ...]:

@@ -10,17 +10,31 @@ from sqlalchemy import Engine, select
 
 from ledger.actions.ledger import LedgerEntryDisclosed
 from ledger.database import reading
+from ledger.kinds import Undisclosed
 from ledger.store import Ledger
 from ledger.when import instant_text
 from projections import embargoes
 from projections.embargoes import table
 from projections.follow import rebuild
-from tests.projections.record import MORNING, PROCESS, Book, budget, disclosure, follower, issue, opening, question
+from tests.projections.record import (
+    MORNING,
+    PROCESS,
+    Book,
+    budget,
+    disclosure,
+    follower,
+    issue,
+    moved,
+    opening,
+    question,
+    redaction,
+)
 
 HOUR = timedelta(hours=1)
 SOON: Any = {"visibility": {"state": "embargoed", "until": instant_text(MORNING + 24 * HOUR)}}
 LATER: Any = {"visibility": {"state": "embargoed", "until": instant_text(MORNING + 48 * HOUR)}}
 OPEN_END: Any = {"visibility": {"state": "embargoed"}}
+CLAIM: Any = {"standing": "report"}
 
 
 def begun(engine: Engine, folder: Path) -> tuple[Book, Any]:
@@ -86,3 +100,16 @@ def test_what_was_made_public_before_needs_no_end(engine: Engine, tmp_path: Path
     made.step()
     assert len(ends(engine)) == 1
     assert str(ends(engine)[0].stream) == PROCESS
+
+
+def test_an_embargo_ends_though_a_value_inside_was_removed(engine: Engine, tmp_path: Path):
+    """What is gone stays gone; the value around it, and all else of the entry, becomes public on time."""
+    book, made = begun(engine, tmp_path)
+    given = {"state": "given", "code": "capacity", "text": "pangolin"}
+    book.record_all([opening(), moved("launch", "2026-05-05", given) | SOON | CLAIM, redaction(1, "data.reason.text")])
+    made.step()
+    made.clock.now = MORNING + 24 * HOUR
+    made.step()
+    changed: Any = next(each.action for each in Ledger(engine).read(1))
+    assert (changed.reason.code, changed.reason.text) == ("capacity", Undisclosed("redacted"))
+    assert [each.action.basis for each in ends(engine)] == ["embargo_ended"]
