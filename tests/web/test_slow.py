@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import http.client
 import os
+import select
 import selectors
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread
 
@@ -30,6 +31,13 @@ FORM = (
 CHUNKED = b"POST %b HTTP/1.1\r\nHost: x\r\nContent-Type: %b\r\nTransfer-Encoding: chunked\r\n\r\n"
 MULTIPART = b"multipart/form-data; boundary=line"
 CHUNK = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
+SEND_SECONDS = 2
+SERVE = f"from web import cli, patience; patience.SEND_SECONDS = {SEND_SECONDS}; cli.main()"
+"""`candour serve` with less patience than it has, so that nobody has to wait for its end."""
+
+STYLES = "/static/built/candour.css"
+MANY = 60
+"""Of the styles, answered into one connection: more than the machine keeps for who does not take them."""
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +52,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     command = [sys.executable, "-m", "web.cli"]
     subprocess.run([*command, "init"], cwd=folder, env=environ, check=True, capture_output=True, timeout=60)
     with (folder / "log").open("wb") as log:
-        serve = [*command, "serve", "--port", str(number), "--no-follow"]
+        serve = [sys.executable, "-c", SERVE, "serve", "--port", str(number), "--no-follow"]
         process = subprocess.Popen(serve, cwd=folder, env=environ, stdout=log, stderr=log)
     try:
         _until_it_answers(number, folder / "log")
@@ -67,12 +75,16 @@ def _until_it_answers(port: int, log: Path) -> None:
 
 def get(port: int, path: str = "/about") -> int:
     """Ask as anybody does, and return the status."""
+    return ask(port, path)[0]
+
+
+def ask(port: int, path: str) -> tuple[int, bytes]:
+    """Ask as anybody does, and return the status and the body."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=8)
     try:
         connection.request("GET", path)
         answer = connection.getresponse()
-        answer.read()
-        return answer.status
+        return answer.status, answer.read()
     finally:
         connection.close()
 
@@ -121,6 +133,60 @@ def test_slow_heads_keep_nobody_out_and_are_not_waited_for(port: int):
             time.sleep(0.5)
         assert still_open(held) == 0
     assert get(port) == 200
+
+
+@contextmanager
+def asking(port: int, requests: list[str], *, kept: int) -> Iterator[socket.socket]:
+    """Ask many things of one connection, of whose answers the client's machine keeps few bytes."""
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, kept)
+        connection.settimeout(30)
+        connection.connect(("127.0.0.1", port))
+        for path in requests:
+            connection.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        yield connection
+
+
+def test_who_does_not_take_an_answer_is_left(port: int):
+    """Beside twenty clients who ask and never read, all is answered; they are not waited for, and lose their answers."""
+    with ExitStack() as stack:
+        held = [stack.enter_context(asking(port, [STYLES] * MANY, kept=4096)) for _ in range(20)]
+        ended = select.poll()
+        for each in held:
+            ended.register(each, 0)  # of an end by force alone
+        time.sleep(0.5)
+        assert {get(port) for _ in range(5)} == {200}
+        assert ended.poll(0) == []
+        end = time.monotonic() + SEND_SECONDS + 40
+        while len(ended.poll(1_000)) < len(held) and time.monotonic() < end:
+            time.sleep(0.2)
+        assert len(ended.poll(0)) == len(held)
+    assert get(port) == 200
+
+
+def test_who_takes_an_answer_slowly_is_given_all_of_it(port: int):
+    """A client who goes on reading has as long as that takes, many times the patience for one who does not."""
+    with asking(port, [STYLES] * MANY, kept=65_536) as connection:
+        begun, taken, size = time.monotonic(), 0, len(ask(port, STYLES)[1]) * MANY
+        while taken < size:
+            piece = connection.recv(65_536)
+            assert piece, f"cut after {taken} of {size} bytes"
+            taken += len(piece)
+            time.sleep(0.04)
+    assert time.monotonic() - begun > 2 * SEND_SECONDS
+
+
+def test_who_does_not_end_a_connection_that_ends_keeps_nobody_out(port: int):
+    """Beside twenty clients who leave open what the server ends, everybody else is answered at once."""
+    last = b"GET /about HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    with ExitStack() as stack:
+        for _ in range(20):
+            connection = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
+            connection.sendall(last)
+        time.sleep(1)
+        begun = time.monotonic()
+        assert {get(port) for _ in range(3)} == {200}
+        assert time.monotonic() - begun < 5  # gunicorn itself waits for two seconds, for one after another
 
 
 def test_slow_and_silent_bodies_keep_nobody_out(port: int):
