@@ -71,7 +71,7 @@ class Outlet(socket.socket):
         while count is None or sent < count:
             size = _PIECE if count is None else min(_PIECE, count - sent)
             with self._sending(size):
-                taken = super().sendfile(file, offset + sent, size)  # type: ignore[arg-type]
+                taken = super().sendfile(file, offset + sent, size)
             sent += taken
             if taken < size:
                 break

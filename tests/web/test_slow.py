@@ -148,7 +148,7 @@ def asking(port: int, requests: list[str], *, kept: int) -> Iterator[socket.sock
 
 
 def test_who_does_not_take_an_answer_is_left(port: int):
-    """Beside twenty clients who ask and never read, all is answered; they are not waited for, and lose their answers."""
+    """Beside twenty clients who ask and never read, all is answered; these lose what they let wait."""
     with ExitStack() as stack:
         held = [stack.enter_context(asking(port, [STYLES] * MANY, kept=4096)) for _ in range(20)]
         ended = select.poll()
