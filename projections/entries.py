@@ -34,6 +34,7 @@ from ledger.errors import Refused
 from ledger.kinds import Json, Kind, Many, Undisclosed
 from ledger.process import History, Recorded, contradictions
 from ledger.streams import Stream
+from ledger.unseen import kept_fields
 from ledger.wire import decode
 from projections import links
 from projections.follow import Tables, concern_table, load_history, put
@@ -80,7 +81,7 @@ class Entries:
     """The rows of `view_entry`, and of `view_link` which leads from an entry to what followed from it."""
 
     name = "entries"
-    version = 2
+    version = 3
     tables = (table, links.table)
 
     def apply(self, connection: Connection, tables: Tables, added: Recorded, history: History) -> None:
@@ -133,7 +134,7 @@ def _row(added: Recorded, history: History) -> dict[str, Any]:
         "occurred_start": None if occurred is None else _microseconds(occurred.start),
         "occurred_end": None if occurred is None else _microseconds(occurred.end),
         "before": orjson.dumps(before, option=orjson.OPT_SORT_KEYS).decode() if before else None,
-        "undisclosed": sum(1 for _ in undisclosed_paths(added)),
+        "undisclosed": not_shown(added),
     }
 
 
@@ -163,6 +164,13 @@ def undisclosed_paths(added: Recorded) -> Iterator[str]:
     """Yield the fields of the action that are not shown."""
     for each in v.fields_of(type(added.action)):
         yield from _undisclosed(each.kind, getattr(added.action, each.name), each.name)
+
+
+def not_shown(added: Recorded) -> int:
+    """Return how many values of the action are not shown; all that an entry keeps back as one is one."""
+    kept = kept_fields(added)
+    named = sum(path.partition(".")[0] not in kept for path in undisclosed_paths(added))
+    return named + bool(kept)
 
 
 def _undisclosed(kind: Kind, value: object, path: str) -> Iterator[str]:

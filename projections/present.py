@@ -6,7 +6,7 @@ what was stated before, since nobody should miss them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -23,6 +23,7 @@ from ledger.kinds import WEB_ADDRESS, Code, EntryIndex, Kind, Line, Many, Prose,
 from ledger.process import Recorded
 from ledger.streams import LEDGER, Stream
 from ledger.structs import Party, ReasonKind
+from ledger.unseen import kept_fields
 from ledger.vocabulary import kind_at
 from ledger.voice import Voice
 from ledger.when import LONDON
@@ -179,14 +180,22 @@ def weekday(day: date, voice: Voice) -> str:
 
 
 def facts(view: EntryView, voice: Voice) -> tuple[Fact, ...]:
-    """Return all that the action states, in the order of its declaration, each with what stood before."""
-    return tuple(_facts(view.entry.action, view.before, voice))
+    """Return all that the action states, in the order of its declaration, each with what stood before.
+
+    What an entry that is not public keeps back is one fact: until when, or on which basis.
+    """
+    kept = kept_fields(view.entry)
+    shown = tuple(_facts(view.entry.action, view.before, voice, kept))
+    if not kept:
+        return shown
+    label = N_("All else that it states") if shown else N_("What it states")
+    return (*shown, Fact(voice.words(label), _visibility(view, voice)))
 
 
-def _facts(struct: v.Struct, before: Mapping[str, object], voice: Voice) -> Iterator[Fact]:
+def _facts(struct: v.Struct, before: Mapping[str, object], voice: Voice, kept: Collection[str] = ()) -> Iterator[Fact]:
     for each in v.fields_of(type(struct)):
         value = getattr(struct, each.name)
-        if value is not None:
+        if value is not None and each.name not in kept:
             yield _fact(each, value, before, voice)
 
 
@@ -300,16 +309,14 @@ def _changes_of_group(group: v.Struct, before: Mapping[str, object], voice: Voic
 
 def reasons(view: EntryView, voice: Voice) -> tuple[Fact, ...]:
     """Return the reasons the entry gives, or does not give."""
-    action = view.entry.action
+    action, kept = view.entry.action, kept_fields(view.entry)
     return tuple(
-        fact
-        for each, fact in zip(_present_fields(action), facts(view, voice), strict=True)
+        _fact(each, value, view.before, voice)
+        for each in v.fields_of(type(action))
         if isinstance(each.kind, ReasonKind)
+        and (value := getattr(action, each.name)) is not None
+        and each.name not in kept
     )
-
-
-def _present_fields(struct: v.Struct) -> Iterator[v.Field]:
-    yield from (each for each in v.fields_of(type(struct)) if getattr(struct, each.name) is not None)
 
 
 def envelope(view: EntryView, voice: Voice) -> tuple[Fact, ...]:
@@ -381,6 +388,7 @@ def _visibility(view: EntryView, voice: Voice) -> str:
 def corrected_fields(view: EntryView, original: EntryView, voice: Voice) -> tuple[Fact, ...]:
     """Return what a correction changes: each differing field with its earlier and its present value."""
     now, was = view.entry.action, original.entry.action
+    kept = kept_fields(view.entry) | kept_fields(original.entry)
     return tuple(
         Fact(
             voice.words(each.label),
@@ -388,7 +396,7 @@ def corrected_fields(view: EntryView, original: EntryView, voice: Voice) -> tupl
             say(each.kind, getattr(was, each.name), voice),
         )
         for each in v.fields_of(type(now))
-        if type(now) is type(was) and getattr(now, each.name) != getattr(was, each.name)
+        if type(now) is type(was) and each.name not in kept and getattr(now, each.name) != getattr(was, each.name)
     )
 
 

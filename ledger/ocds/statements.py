@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from ledger.kinds import EntryIndex, Json, Kind, Many, NotStated, Undisclosed
 from ledger.process import Recorded
+from ledger.unseen import kept_fields
 from ledger.vocabulary import Struct, fields_of, with_values
 from ledger.when import instant_text
 
@@ -18,6 +19,9 @@ Object = dict[str, Any]
 
 NOT_PUBLIC: Final = "[not public in the ledger that this was read from]"
 """What a reader of the extension writes for a text that was committed there and is not shown."""
+
+_ALL: Final = "data"
+"""The path of all that an entry states."""
 
 _NEVER: Final = frozenset({"account"})
 """Who was signed in is kept to answer for an entry, and shown to nobody."""
@@ -31,13 +35,23 @@ def statement(entry: Recorded, *, status: str, replaced_by: int | None, notice: 
         "stream": str(entry.stream),
         "recorded": instant_text(entry.recorded),
         "status": status,
-        "facts": [*_facts(entry.statement, ""), *_facts(entry.action, "data.")],
+        "facts": [*_facts(entry.statement, ""), *_stated(entry)],
     }
     if replaced_by is not None:
         said["replacedBy"] = str(replaced_by)
     if notice is not None:
         said["noticeType"] = notice
     return said
+
+
+def _stated(entry: Recorded) -> Iterator[Object]:
+    kept = kept_fields(entry)
+    if kept:
+        yield {"id": _ALL, "status": entry.statement.visibility.state}
+    for each in fields_of(type(entry.action)):
+        value = getattr(entry.action, each.name)
+        if value is not None and each.name not in kept:
+            yield from _said(each.kind, value, f"{_ALL}.{each.name}")
 
 
 def _facts(struct: Struct, prefix: str) -> Iterator[Object]:
@@ -122,6 +136,8 @@ def submission_of(said: Mapping[str, Any], numbers: Mapping[int, int], today: dt
     report that gave no reason for being late needs one now, because it is recorded again `today`. Raises `KeyError`,
     `TypeError`, `ValueError` or `AttributeError` where the entry is not told as `statement` tells it.
     """
+    if any(fact["id"] == _ALL and fact.keys() - {"id"} for fact in said["facts"]):
+        return None
     nested: Object = {}
     for fact in said["facts"]:
         if not fact.keys() - {"id"}:

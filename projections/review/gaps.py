@@ -35,6 +35,7 @@ from ledger.kinds import UNDISCLOSED_WORDS, State, Undisclosed, stated
 from ledger.obligations import Silence
 from ledger.process import History
 from ledger.structs import Reason
+from ledger.unseen import kept_fields
 from ledger.vocabulary import STAGES, Action, fields_of
 from ledger.words import N_
 from projections import present
@@ -190,14 +191,14 @@ def hidden_section(teller: Teller, views: Sequence[EntryView]) -> Section:
 def _hidden(teller: Teller, view: EntryView, removed: int | None) -> Iterator[Row]:
     entry = view.entry
     named = (Line(present.headline(view, teller.voice), entry.index),)
-    labels = {each.name: each.label for each in fields_of(type(entry.action))}
+    labels, kept = {each.name: each.label for each in fields_of(type(entry.action))}, kept_fields(entry)
     found: dict[State, dict[str, None]] = {}
     for path in undisclosed_paths(entry):
         value = _at(entry.action, path)
         if isinstance(value, Undisclosed):
             name, _, inside = path.partition(".")
-            label = teller.words(labels[name])
-            which = teller.words(N_("%(label)s, a part of it"), label=label) if inside else label
+            label = teller.words(N_("What it states that is not public") if name in kept else labels[name])
+            which = teller.words(N_("%(label)s, a part of it"), label=label) if inside and name not in kept else label
             found.setdefault(value.state, {})[which] = None
     for state, hidden in found.items():
         yield named, tuple(map(Line, hidden)), tuple(_why(teller, view, state, removed))

@@ -17,7 +17,7 @@ from ledger.structs import Party
 from ledger.vocabulary import say_struct
 from ledger.words import N_
 from projections import present
-from projections.entries import EntryView, undisclosed_paths
+from projections.entries import EntryView, not_shown
 from projections.measures.facts import milestones
 from projections.measures.failures import SEEN, Failure
 from projections.measures.finding import RESULTS, Finding
@@ -200,7 +200,7 @@ def _record(teller: Teller, views: Sequence[EntryView]) -> Iterator[Quote]:
     corrections = sum(
         view.entry.corrects is not None or isinstance(view.entry.action, present.PUTS_RIGHT) for view in views
     )
-    hidden = sum(1 for view in views for _ in undisclosed_paths(view.entry))
+    hidden = sum(not_shown(view.entry) for view in views)
     late = sum(
         view.entry.statement.standing in {"act", "report"} and present.days_late(view.entry) > present.LATE_AFTER_DAYS
         for view in views

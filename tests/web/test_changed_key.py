@@ -19,10 +19,11 @@ from ledger.rotating import prepare, rotate
 from ledger.tlog.merkle import leaf_hash
 from ledger.tlog.note import Checkpoint, Ed25519Signer, sign
 from ledger.tlog.proof import OfflineProof
+from tests.browser_script import in_node
 from tests.ledger.rotated import NEXT_SEED, WHY
 from tests.mutations import bit_flips, wholesale
 from tests.projections.record import ORIGIN, RECORD
-from tests.test_mutations import in_node, refit
+from tests.test_mutations import refit
 from tests.web.conftest import Site
 
 STRANGER = Ed25519Signer.from_seed(ORIGIN, bytes(32)).verifier.to_vkey()

@@ -6,6 +6,8 @@ from typing import Any
 
 from ledger import vocabulary as v
 from ledger.kinds import Json, Kind, Many, NotStated, Undisclosed
+from ledger.process import Recorded
+from ledger.unseen import kept_fields
 from ledger.when import instant_text
 from projections.entries import EntryView
 
@@ -37,8 +39,16 @@ def _never(path: str, name: str | int, value: Json, state: str) -> str:  # noqa:
     raise AssertionError("a single value hides nothing inside")
 
 
+def _data(entry: Recorded) -> dict[str, Json]:
+    kept = kept_fields(entry)
+    return {name: value for name, value in of_struct(entry.action).items() if name not in kept}
+
+
 def of_entry(view: EntryView) -> dict[str, Json]:
-    """Return what is public of an entry, and what later entries make of it."""
+    """Return what is public of an entry, and what later entries make of it.
+
+    Of one that is not public, `data` has what was made public since; its visibility says that there is more.
+    """
     entry = view.entry
     statement = {name: value for name, value in of_struct(entry.statement).items() if name != "account"}
     return {
@@ -49,7 +59,7 @@ def of_entry(view: EntryView) -> dict[str, Json]:
         "recorded": instant_text(entry.recorded),
         "happened": None if entry.occurred is None else entry.occurred.text,
         "statement": statement,
-        "data": of_struct(entry.action),
+        "data": _data(entry),
         "corrected_by": view.corrected_by,
         "withdrawn_by": view.withdrawn_by,
         "updated": instant_text(view.updated),
