@@ -47,7 +47,7 @@ def import_commands(opened: Opened, to_read: Opened) -> Iterator[click.Command]:
         with _files(source) as (files, passed_over), opened() as engine:
             counts = take_files(engine, files)
             if passed_over:
-                click.echo(f"{passed_over} files of other kinds in the folder were not read.", err=True)
+                click.echo(f"Files of other kinds in the folder, not read: {passed_over}.", err=True)
             tell(counts)
 
     @click.command(name="quarantine", epilog="\b\nExample:\n  candour import quarantine --retry")
