@@ -17,7 +17,7 @@ State = Literal["writing", "unsealed", "done"]
 STATES: Final = CodeList(
     "how far a removal has come",
     {
-        "writing": N_("Gone from the database and the pages. The published files are still to be written anew."),
+        "writing": N_("Gone from the database and the pages. Published files: see above."),
         "unsealed": N_("Gone from the database, the pages and the published files. The log says so soon."),
         "done": N_("Done: gone from the database, the pages and the published files."),
     },

@@ -22,6 +22,7 @@ from web import recording
 from web.api import plain, shapes
 from web.api.answering import read, write
 from web.api.parameters import Following
+from web.authority import is_theirs
 from web.language import voice
 from web.people.access import SIGNED_IN, current, open_to, people
 from web.problems import Detail, problem
@@ -138,7 +139,7 @@ def _not_theirs(submission: Submission) -> Response | None:
     actor, by = current(), submission.statement.by.organisation
     kind = submission.action.declaration
     if actor.may_record(kind.name, (str(by.scheme), str(by.id))):
-        return None
+        return None if is_theirs(_store(), submission) else _not_their_entry()
     if "record" not in actor.scopes:
         advice = gettext("This token is for reading. Make one with the scope “record”.")
     else:
@@ -149,6 +150,13 @@ def _not_theirs(submission: Submission) -> Response | None:
             scheme=by.scheme,
             number=by.id,
         )
+    return problem(403, gettext("This is not yours to record"), advice)
+
+
+def _not_their_entry() -> Response:
+    advice = gettext(
+        "This entry is another organisation's. Its information officer, or whoever runs this site, can do it."
+    )
     return problem(403, gettext("This is not yours to record"), advice)
 
 

@@ -23,6 +23,7 @@ from ledger.voice import Voice
 from ledger.when import instant_text
 from ledger.words import N_
 from projections import organisations
+from web.authority import is_theirs
 from web.people.access import Actor, people
 from web.people.roles import KINDS_OF, PROVIDER, RECORDER, Grant, recordable
 from web.record import forms
@@ -193,6 +194,11 @@ def hold_to_own_bodies(actor: Actor, asked: Asked, submission: Submission) -> No
     """Raise `Invalid` where somebody would record for an organisation that is not theirs."""
     if not actor.may_record(asked.name, body_of(submission.statement.by.organisation)):
         wrong = Wrong(N_("You record for your own organisation only. Choose it from the list."))
+        raise Invalid({"by.organisation": (wrong,)})
+    if not is_theirs(store(), submission):
+        wrong = Wrong(
+            N_("This entry is another organisation's. Its information officer, or whoever runs this site, can do it.")
+        )
         raise Invalid({"by.organisation": (wrong,)})
 
 

@@ -64,6 +64,8 @@ class Looked:
     index: int
     headline: str
     values: tuple[Removable, ...]
+    is_own: bool
+    """Whether the officer's organisation answers for it; nothing of another one's can be removed here."""
 
 
 @record.get("/removals")
@@ -119,19 +121,12 @@ def _asked(typed: str, slugs: Collection[str], now: datetime, said: Voice) -> tu
     except NotFound:
         return None, gettext("There is no entry %(number)s. Check the number at the top of its page.", number=typed)
     found = decode(state, stored)
-    is_own = slug_of(found.statement.by.organisation) in slugs
-    values = tuple(_removable(found, each, now, said) for each in _erasable(load_slots(stored), is_own=is_own))
-    return Looked(found.index, present.headline(preview(found, store().history(found.stream)), said), values), None
-
-
-def _erasable(slots: Sequence[Slot], *, is_own: bool) -> list[Slot]:
-    """Return the values that are there to be removed.
-
-    What lies inside a value that is not public is named to its own organisation only: it tells how much is kept back.
-    """
-    hidden = [each.path for each in slots if each.state not in PUBLIC]
-    inside = {each.path for each in slots if any(each.path.startswith(f"{path}.") for path in hidden)}
-    return [each for each in slots if each.disclosure is not None and (is_own or each.path not in inside)]
+    bodies = (found.statement.by.organisation, found.statement.on_behalf_of)
+    is_own = any(each is not None and slug_of(each) in slugs for each in bodies)
+    slots = [each for each in load_slots(stored) if is_own and each.disclosure is not None]
+    values = tuple(_removable(found, each, now, said) for each in slots)
+    headline = present.headline(preview(found, store().history(found.stream)), said)
+    return Looked(found.index, headline, values, is_own), None
 
 
 def _removable(found: Recorded, slot: Slot, now: datetime, said: Voice) -> Removable:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from ledger.disclosure import HELD
 from ledger.store import Ledger
 from projections.follower import ALERT
-from tests.projections.record import SECRET_ACCOUNT, opening
+from tests.projections.record import SECRET_ACCOUNT, disclosure, issue, opening, redaction
 from tests.web.api.conftest import Programs
 
 
@@ -205,3 +205,18 @@ def test_nothing_is_recorded_while_the_record_contradicts_itself(sqlite_programs
     assert sqlite_programs.site.get("/api/v1/entries").status_code == 200
     alert.unlink()
     assert sqlite_programs.send(milestone(), token).status_code == 201
+
+
+def test_an_information_officer_removes_from_entries_of_their_own_organisation_only(sqlite_programs: Programs):
+    """403 in words for another body's entry, tried out or recorded, removed or disclosed; nothing is recorded."""
+    other = {"organisation": {"scheme": "GB-CHC", "id": "1", "name": "A charity"}, "role": "director"}
+    size = sqlite_programs.site.publish(issue("theirs", by=other), issue("ours"))
+    token = sqlite_programs.token("information_officer")
+    for raw in (redaction(size - 2, "data.text"), disclosure(size - 2, "data.text")):
+        for path in ("/entries", "/entries/preview"):
+            answer = sqlite_programs.send(raw, token, path)
+            assert answer.status_code == 403
+            assert "another organisation" in answer.get_json()["detail"]
+    assert sqlite_programs.size() == size
+    assert sqlite_programs.send(redaction(size - 1, "data.text"), token).status_code == 201
+    assert sqlite_programs.send(redaction(10**9, "data.text"), token).status_code == 409

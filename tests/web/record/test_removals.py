@@ -63,6 +63,7 @@ def test_a_value_is_removed_by_following_the_links(officer: Desk):
     officer.catch_up()
     page = officer.open("/record/removals")
     assert "Order of a court" in page
+    assert page.count("still to be written anew") == 1
     assert SECRET not in page + officer.open("/entries/1")
     assert links(officer.open("/record/removals?entry=1")) == []
     assert officer.doors.browser.get("/entries/1/values/data.text").status_code == 410
@@ -116,7 +117,7 @@ def test_a_wrong_number_is_said_in_words(officer: Desk, typed: str, says: str):
 
 
 def test_what_is_not_public_is_not_shown_to_an_officer_either(officer: Desk):
-    """Of their own entry its fields are named and not quoted; of another body's not even what lies inside it."""
+    """Of their own entry its fields are named and not quoted; of another body's nothing is named."""
     hidden = {"state": "withheld", "basis": "security"}
     officer.record(issue(f"kept {SECRET} back", visibility=hidden))
     officer.record(issue(f"kept {SECRET} back", visibility=hidden, by=OTHER))
@@ -124,6 +125,29 @@ def test_what_is_not_public_is_not_shown_to_an_officer_either(officer: Desk):
     assert SECRET not in own + other
     assert "[withheld]" in own
     assert any("data.text" in each for each in links(own))
+    assert links(other) == []
+    assert "another organisation" in other
+
+
+def test_an_officer_removes_from_entries_of_their_own_organisation_only(officer: Desk):
+    """Another body's entry is refused by the form in words, and stays; one made in their body's name is theirs."""
+    ministry = {"scheme": "GB-GOR", "id": "D18", "name": "Ministry of Justice"}
+    officer.record(issue(SECRET, by=OTHER))
+    officer.record(issue(SECRET, by=OTHER, on_behalf_of=ministry))
+    form = links(officer.open("/record/removals?entry=1"))[0]
+    page = officer.open(form)
+    known = re.search(r'name="by.organisation.known"[^>]*value="([^"]+)"', page)
+    assert known is not None
+    typed = dict(re.findall(r'name="(data\.[a-z_.]+)"[^>]* value="([^"]*)"', page))
+    typed |= {"by.organisation.known": html.unescape(known[1]), "by.role": "information officer"}
+    typed |= {"data.fields": "data.text", "data.digest_kept": "yes", "standing": "act"}
+    typed |= {"data.basis_code": "court_order", "visibility.state": "public", "do": "check"}
+    answers = [
+        officer.send(form, "/record/ledger-entry-redacted", **typed | {"data.target_entry": str(index)})
+        for index in (2, 3)
+    ]
+    assert [each.status_code for each in answers] == [422, 303]
+    assert "another organisation" in errors_of(answers[0])[0]
 
 
 def test_embargoes_that_end_soon_are_listed(officer: Desk):
