@@ -19,7 +19,7 @@ from ledger.kinds import Entity, stated
 from ledger.streams import LEDGER, Stream
 from ledger.vocabulary import Action, pointers, with_values
 from ledger.when import LONDON, Occurrence
-from ledger.words import N_
+from ledger.words import N_, Term, Terms
 
 A = TypeVar("A", bound=Action)
 T = TypeVar("T")
@@ -498,7 +498,7 @@ def _rules_of_the_log(history: History, entry: Recorded, moment: Moment) -> Iter
     if entry.stream.kind not in about.streams:
         yield Refused(
             N_("“%(kind)s” does not belong in the record of a %(stream)s. Record it in that of: %(streams)s."),
-            kind=about.title,
+            kind=Term(about.title),
             stream=entry.stream.kind,
             streams=", ".join(about.streams),
         )
@@ -516,7 +516,7 @@ def _rules_of_the_log(history: History, entry: Recorded, moment: Moment) -> Iter
         yield Refused(N_("An entry always concerns its own process. Leave %(stream)s out."), stream=str(entry.stream))
     if isinstance(entry.action, _ABOUT_ENTRIES):
         if statement.visibility.state != "public":
-            yield Refused(N_("“%(kind)s” must be seen by everyone. Make this entry public."), kind=about.title)
+            yield Refused(N_("“%(kind)s” must be seen by everyone. Make this entry public."), kind=Term(about.title))
         yield from _checked(entry.action, history)
     yield from _rules_of_time(entry, moment)
 
@@ -548,7 +548,7 @@ def _rules_of_corrections(history: History, entry: Recorded, correction: Correct
         yield Refused(
             N_("Entry %(number)s is “%(kind)s”. Correct it by the same kind of entry."),
             number=correction.index,
-            kind=corrected.action.declaration.title,
+            kind=Term(corrected.action.declaration.title),
         )
     if history.is_withdrawn(correction.index):
         yield Refused(
@@ -595,7 +595,7 @@ def _rules_of_the_domain(history: History, entry: Recorded, *, correcting: bool)
     if about.once and not correcting and history.has(type(entry.action)):
         yield Refused(
             N_("“%(kind)s” is on record already, and there can be only one. To put it right, correct that entry."),
-            kind=about.title,
+            kind=Term(about.title),
         )
     if _is_yet_to_come(entry):
         yield _not_yet(entry)
@@ -614,8 +614,8 @@ def _rules_of_order(history: History, entry: Recorded) -> Iterator[Refused]:
     if about.after and not any(history.has(kind) for kind in about.after):
         yield Refused(
             N_("“%(kind)s” needs an earlier entry: %(after)s. Record that first."),
-            kind=about.title,
-            after=", ".join(kind.declaration.title for kind in about.after),
+            kind=Term(about.title),
+            after=Terms(tuple(kind.declaration.title for kind in about.after)),
         )
     # What is about the record itself must be possible also where the first entry was the wrong one.
     unopened = opener is not None and not isinstance(entry.action, opener) and not any(history.actions(opener))

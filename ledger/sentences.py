@@ -10,6 +10,7 @@ from decimal import Decimal
 from ledger.kinds import Money
 from ledger.voice import Voice
 from ledger.when import Occurrence
+from ledger.words import Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +23,6 @@ class Sentence:
 
     template: str
     parameters: Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A label of ours that fills a slot, such as a code's: unlike a text on record, it translates."""
-
-    label: str
-
-    def __str__(self) -> str:
-        return self.label
 
 
 def sentence(template: str, /, **parameters: object) -> Sentence:

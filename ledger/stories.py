@@ -37,7 +37,7 @@ from ledger.schema import MOST_INPUT_BYTES, load_submission
 from ledger.streams import Stream
 from ledger.vocabulary import Struct, fields_of, join, pointers
 from ledger.voice import Voice
-from ledger.words import N_
+from ledger.words import N_, Term
 
 MOST_ENTRIES: Final = 5_000
 MOST_DEPTH: Final = 20
@@ -164,10 +164,10 @@ def _told_step(
                 "“%(wanted)s”. The record and the story differ, so nothing more was recorded."
             ),
             stream=str(step.submission.stream),
-            found=found.action.declaration.title,
+            found=Term(found.action.declaration.title),
             index=found.index,
             number=step.number,
-            wanted=step.submission.action.declaration.title,
+            wanted=Term(step.submission.action.declaration.title),
         )
     return Told(found, new=False)
 

@@ -15,7 +15,7 @@ from babel.numbers import format_currency, format_decimal
 
 from ledger.errors import CandourError
 from ledger.when import LONDON, Occurrence
-from ledger.words import N_
+from ledger.words import N_, Term, Terms
 
 _FORMATS: Final = {4: "yyyy", 7: "MMMM yyyy"}
 
@@ -34,7 +34,16 @@ class Voice:
 
     def error(self, error: CandourError) -> str:
         """Say an error in this language."""
-        return self.words(error.template, **error.parameters)
+        return self.words(error.template, **{name: self._term(each) for name, each in error.parameters.items()})
+
+    def _term(self, value: object) -> object:
+        match value:
+            case Term():
+                return self.translate(value.label)
+            case Terms():
+                return ", ".join(map(self.translate, value.labels))
+            case _:
+                return value
 
     def day(self, day: date) -> str:
         """Say a date: 3 March 2017."""

@@ -16,7 +16,7 @@ from ledger.codes import BASES, MILESTONES, TOPICS
 from ledger.errors import Refused, Wrong
 from ledger.kinds import CodeList, Maybe, stated
 from ledger.when import Occurrence
-from ledger.words import N_
+from ledger.words import N_, Term
 
 if TYPE_CHECKING:
     from ledger.process import History
@@ -112,7 +112,7 @@ class ProcurementLaunched(
                         "%(milestone)s: the timetable says %(planned)s, this says %(launched)s. "
                         "Move the date by a change of timetable first, with its reason."
                     ),
-                    milestone=MILESTONES.labels[code],
+                    milestone=Term(MILESTONES.labels[code]),
                     planned=dates[code],
                     launched=launched,
                 )

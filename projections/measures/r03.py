@@ -18,11 +18,10 @@ from ledger.codes import MILESTONES
 from ledger.kinds import Undisclosed, stated
 from ledger.obligations import end_of, working_days_between
 from ledger.process import History, Recorded
-from ledger.sentences import Term
 from ledger.structs import Reason
 from ledger.vocabulary import Action
 from ledger.when import LONDON, Occurrence, in_order
-from ledger.words import N_
+from ledger.words import N_, Term
 from projections.measures.facts import Question, attested
 from projections.measures.finding import Figure, Finding, Part, Result, Sentence, sentence, worst
 from projections.measures.judging import begun, found_in_parts, not_launched, share

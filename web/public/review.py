@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-from flask import Response, abort, redirect, render_template, request, url_for
+from flask import Response, abort, redirect, render_template, request, stream_with_context, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Redirect
 
@@ -141,7 +141,8 @@ def review_csv(name: str) -> Response:
 
 
 def _csv(lines: Any, name: str, table: str) -> Response:
-    response = Response(lines, content_type="text/csv; charset=utf-8")
+    # Written as it is sent, and still in the reader's language then.
+    response = Response(stream_with_context(lines), content_type="text/csv; charset=utf-8")
     response.headers["Cache-Control"] = FOR_A_MINUTE
     response.headers["Content-Disposition"] = f'attachment; filename="{name}-review-{table}.csv"'
     response.vary.add("Accept-Language")
