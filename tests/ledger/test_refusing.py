@@ -19,8 +19,8 @@ REASON = {"state": "given", "code": "capacity"}
 
 
 def launch(deadline: str) -> Any:
-    data = BY_KIND["procurement-launched.v1"].raw["data"]
-    data |= {"launched_on": "2026-03-02", "tender_deadline": deadline}
+    dates = {"launched_on": "2026-03-02", "tender_deadline": deadline}
+    data = BY_KIND["procurement-launched.v1"].raw["data"] | dates
     return stated("procurement-launched", data)
 
 
