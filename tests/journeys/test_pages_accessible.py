@@ -5,11 +5,14 @@ A new page is one line in `PAGES`. What axe-core cannot decide (order, words, se
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from werkzeug.exceptions import HTTPException
 
 from ledger.database import connect, migrate
 from projections.follower import ALERT
@@ -17,6 +20,7 @@ from tests.browser import NARROW, WIDTHS, Reader, serving
 from tests.ledger.samples import SAMPLES
 from tests.projections.record import RECORD, Book, answer, budget, follower, issue, opening, settings
 from web.app import create_app
+from web.people.access import ANYONE, declared
 from web.state import KEY
 
 LONG = "An unbroken wordofmorethanfortycharactersthatnobodycanwrap, and then " * 4
@@ -65,9 +69,34 @@ PAGES = {
     "privacy": "/privacy",
     "cookies": "/cookies",
     "the API": "/api/docs",
+    "everything to take away": "/data",
+    "the extension": "/ocds/extension/",
+    "imports": "/imports",
+    "quarantine": "/imports/quarantine",
+    "checking a proof": "/verify",
+    "checkpoints": "/log/checkpoints.html",
     "nothing there": "/nothing",
     "a wrong address": "/processes/?page=x",
 }
+
+
+ELSEWHERE = {
+    "people.invitation": "tests/journeys/test_people_accessible.py",
+    "people.sign_in": "tests/journeys/test_people_accessible.py",
+    "people.code": "leads to signing in, unless a password was given just before",
+    "people.elsewhere": "leads to another site",
+    "people.returned": "leads on, or back to signing in",
+    "public.value": "leads to the entry that holds the value, or is the page of what is gone",
+    "record.document": "a file, as it was recorded",
+    "public.health": "for programs",
+    "public.log_text": "for programs",
+}
+"""Public addresses that are not in `PAGES` and do not look like files or the API, with the reason."""
+
+_FILE = re.compile(
+    r"/(?:api/v1|static|log/tile)/.*|.*\.(?:json|csv|jsonl|jsonl\.gz|atom|ics|opml|zip|entry|tlog-proof)"
+)
+_ANY_FILE = re.compile(r".*\.<any\([^)]*\):form>|/ocds/extension/<name>")
 
 
 # The same over a record that holds one entry of each kind.
@@ -176,6 +205,27 @@ def test_the_first_stop_of_the_keyboard_leads_to_the_content(reader, path):
     assert link.bounding_box()["width"] > 50
     page.keyboard.press("Enter")
     assert page.evaluate("location.hash") == "#main"
+
+
+def test_every_public_page_is_looked_at(tmp_path):
+    """No address of a page that anyone may read is left out of `PAGES` without a reason."""
+    engine = connect(f"sqlite:///{tmp_path / 'candour.db'}")
+    migrate(engine)
+    app = create_app(settings(engine.url, tmp_path))
+    places = app.url_map.bind("localhost")
+    seen = set()
+    for path in PAGES.values():
+        with suppress(HTTPException):
+            seen.add(places.match(urlsplit(path).path, method="GET")[0])
+    pages = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if "GET" in (rule.methods or ()) and ANYONE in (declared(app, rule.endpoint) or ())
+        if not _FILE.fullmatch(rule.rule) and not _ANY_FILE.fullmatch(rule.rule)
+    }
+    app.extensions[KEY].engine.dispose()
+    engine.dispose()
+    assert pages - seen == ELSEWHERE.keys()
 
 
 BARRIERS = {
