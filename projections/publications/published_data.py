@@ -49,7 +49,7 @@ class Data:
     """All that is below `/data/`."""
 
     name = FOLDER
-    version = 1
+    version = 2
     tables: tuple[Table, ...] = ()
 
     def take_in(self, connection: Connection, added: Sequence[Recorded], after: datetime | None) -> Iterator[Stale]:

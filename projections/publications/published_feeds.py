@@ -36,7 +36,7 @@ class Feeds:
     """All that is below `/feeds/`, but for feeds of one's own filters."""
 
     name = "feeds"
-    version = 1
+    version = 2
     tables = membership.TABLES
 
     def take_in(self, connection: Connection, added: Sequence[Recorded], after: datetime | None) -> Iterator[Stale]:
