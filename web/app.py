@@ -11,6 +11,7 @@ from ledger.clock import utc_now
 from ledger.database import connect
 from ledger.settings import Settings
 from projections.documents import Site
+from web.again import Again
 from web.api import api
 from web.components import put_components
 from web.errors import handle_errors
@@ -21,7 +22,7 @@ from web.people.access import People, put_access
 from web.people.oidc import put_provider
 from web.people.routes import people
 from web.policy import secure
-from web.public import public
+from web.public import public, published
 from web.record.releases import importing
 from web.record.routes import record
 from web.state import KEY, State
@@ -54,6 +55,7 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(importing)
     app.register_blueprint(api)
     app.after_request(secure)
+    app.wsgi_app = Again(app.wsgi_app, published.read)  # type: ignore[method-assign]
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
     return app

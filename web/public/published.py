@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from flask import Response, request
 
 from ledger.files import read_file
+from web import again
 from web.answers import FOR_A_MINUTE, open_data
 from web.state import state
 
@@ -79,7 +80,7 @@ def file(path: str, media_type: str, keep: str = FOR_A_MINUTE) -> Response | Non
     `path` is one that the caller made of checked parts.
     """
     plain = state().public_dir / path
-    packed = _shelf.read(plain.with_name(f"{plain.name}.gz")) if _takes_gzip() else None
+    packed = _shelf.read(_packed(plain)) if _takes_gzip() else None
     found = _shelf.read(plain) if packed is None else packed
     if found is None:
         return None
@@ -91,8 +92,19 @@ def file(path: str, media_type: str, keep: str = FOR_A_MINUTE) -> Response | Non
     response.set_etag(found.tag)
     response.last_modified = datetime.fromtimestamp(found.mark[1] // 1_000_000_000, UTC)
     response.make_conditional(request, accept_ranges=True, complete_length=len(found.content))
+    again.note(request.environ, plain if packed is None else _packed(plain), found.tag)
     return open_data(response)
 
 
+def read(path: Path) -> tuple[bytes, str] | None:
+    """Return a file's bytes and its entity tag; None where there is none."""
+    found = _shelf.read(path)
+    return None if found is None else (found.content, found.tag)
+
+
+def _packed(plain: Path) -> Path:
+    return plain.with_name(f"{plain.name}.gz")
+
+
 def _takes_gzip() -> bool:
-    return "Range" not in request.headers and request.accept_encodings["gzip"] > 0
+    return "Range" not in request.headers and again.takes_gzip(request.headers.get("Accept-Encoding", ""))
