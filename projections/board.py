@@ -361,6 +361,12 @@ def choices(connection: Connection, facet: Facet) -> list[Choice]:
     return sorted(found, key=lambda each: (each.label.casefold(), each.value))
 
 
+def chosen_by(connection: Connection, facet: Facet, values: Sequence[str]) -> str | None:
+    """Return the value, among some, by which most processes can be chosen; None where they choose none."""
+    query = select(_facet.c.value).where(_facet.c.facet == facet, _facet.c.value.in_(values))
+    return connection.scalar(query.group_by(_facet.c.value).order_by(func.count().desc(), _facet.c.value).limit(1))
+
+
 def is_chosen(chosen: Filter, stream: ColumnElement[Any]) -> ColumnElement[bool]:
     """Return the condition that a stream is among the processes meant."""
     conditions: list[ColumnElement[bool]] = [literal(1) == 1]

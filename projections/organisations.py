@@ -57,7 +57,7 @@ table: Final = Table(
 spelling of that newest entry, None where it gives only a number.
 """
 # A body can have a part in thousands of streams: lists and names are read from these alone.
-Index("ix_view_organisation_stream", table.c.slug, table.c.stream, table.c.name)
+Index("ix_view_organisation_stream", table.c.slug, table.c.stream, table.c.name, table.c.last)
 Index("ix_view_organisation_named", table.c.slug, table.c.name, table.c.scheme, table.c.id, table.c.last)
 
 SLUG: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,126}", re.ASCII)
@@ -172,7 +172,7 @@ class Organisations:
     """The rows of `view_organisation`."""
 
     name = "organisations"
-    version = 2
+    version = 3
     tables = (table,)
 
     def apply(self, connection: Connection, tables: Tables, added: Recorded, history: History) -> None:
@@ -306,6 +306,53 @@ def one(connection: Connection, slug: str) -> Organisation | None:
     name, *others = _names(connection, [slug])[slug]
     found = tuple(Part(Stream.parse(row.stream), row.role, row.entries, row.last) for row in rows)
     return Organisation(slug, rows[0].scheme, rows[0].id, name, tuple(others), found)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """One body without its parts, which can be thousands. `streams` counts processes and groups.
+
+    `values` are what processes may be chosen by for which it is responsible: its numbers and names as spelled.
+    """
+
+    slug: str
+    scheme: str | None
+    id: str | None
+    name: str
+    spellings: tuple[str, ...]
+    streams: int
+    values: tuple[str, ...]
+
+
+def head(connection: Connection, slug: str) -> Head | None:
+    """Return one body; None where none on record has that word in its address."""
+    spelling = (table.c.scheme, table.c.id, table.c.name)
+    query = select(*spelling).where(table.c.slug == slug).group_by(*spelling)
+    rows = connection.execute(query.order_by(func.max(table.c.last).desc(), *spelling)).all()
+    if not rows:
+        return None
+    name, *others = _names(connection, [slug])[slug]
+    numbers = {f"{row.scheme}:{row.id}" for row in rows if row.scheme is not None and row.id is not None}
+    values = numbers or {row.name for row in rows if row.name is not None}
+    streams = connection.scalar(select(func.count(func.distinct(table.c.stream))).where(table.c.slug == slug)) or 0
+    return Head(slug, rows[0].scheme, rows[0].id, name, tuple(others), streams, tuple(sorted(values)))
+
+
+def parts_of(connection: Connection, slug: str, limit: int, offset: int = 0) -> list[Part]:
+    """Return the parts of a body in some streams, those with the newest entry first."""
+    newest = func.max(table.c.last)
+    query = select(table.c.stream).where(table.c.slug == slug).group_by(table.c.stream)
+    streams = list(connection.scalars(query.order_by(newest.desc(), table.c.stream).limit(limit).offset(offset)))
+    mine = select(table).where(table.c.slug == slug, table.c.stream.in_(streams))
+    rows = connection.execute(mine.order_by(table.c.last.desc(), table.c.stream, table.c.role)).all()
+    found = [Part(Stream.parse(row.stream), row.role, row.entries, row.last) for row in rows]
+    return sorted(found, key=lambda each: streams.index(str(each.stream)))
+
+
+def newest(connection: Connection, slug: str, limit: int) -> list[int]:
+    """Return the newest entries that say of a body's parts, the newest first."""
+    query = select(table.c.last).where(table.c.slug == slug).distinct().order_by(table.c.last.desc())
+    return list(connection.scalars(query.limit(limit)))
 
 
 def parties(connection: Connection, limit: int) -> list[dict[str, str]]:

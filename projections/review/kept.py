@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
 from typing import Final
 
 from ledger.actions.delivery import PostProcessReviewPublished, ReviewRecommendationAnswered
 from ledger.clock import Calendar
 from ledger.kinds import stated
-from ledger.obligations import STATES, Obligation, State, obligations, working_days_left
+from ledger.obligations import STATES, Due, Obligation, State, obligations, working_days_left
 from ledger.process import History, Recorded
 from ledger.sentences import say_sentence
+from ledger.streams import Stream
 from ledger.vocabulary import say_struct
 from ledger.voice import Voice
 from ledger.words import N_
 from projections.measures.thresholds import DEFAULT
 from projections.organisations import slug_of
+from projections.statistics.mine import Waiting
 from projections.telling import Line, Row, Section, Teller
 
 _WORST_FIRST: Final[tuple[State, ...]] = (
@@ -52,6 +54,34 @@ def owed_section(teller: Teller, owed: Sequence[Obligation], at: datetime, calen
     )
 
 
+def owed_now(
+    waiting: Sequence[Waiting], titles: Mapping[Stream, str], at: datetime, calendar: Calendar, voice: Voice
+) -> Section:
+    """Return what one body owes in several streams, as a table: who owes it goes without saying."""
+    return Section(
+        "promises",
+        "",
+        tuple(voice.words(each) for each in (N_("What is owed"), N_("About"), N_("Due"), N_("What came of it"))),
+        tuple(
+            (
+                (Line(say_sentence(each.title, voice), each.id),),
+                (Line(titles[each.stream]),),
+                (Line(voice.words(N_("no date")) if each.due is None else voice.day(each.due)),),
+                (Line(voice.words(STATES.labels[each.state])), *_time_left(each.due, at, calendar, voice)),
+            )
+            for each in waiting
+        ),
+        "",
+    )
+
+
+def _time_left(due: date | None, at: datetime, calendar: Calendar, voice: Voice) -> Iterator[Line]:
+    if due is not None:
+        left = working_days_left(Due(due, due, (), calendar.version), at, calendar)
+        template = N_("Working days left: %(number)s") if left >= 0 else N_("Working days overdue: %(number)s")
+        yield Line(voice.words(template, number=voice.number(abs(left))))
+
+
 def _party(each: Obligation, teller: Teller) -> str:
     return teller.words(N_("not stated")) if each.owed_by is None else say_struct(each.owed_by, teller.voice)
 
@@ -63,11 +93,8 @@ def _due(each: Obligation, teller: Teller) -> str:
 def _state(each: Obligation, at: datetime, calendar: Calendar, teller: Teller) -> Iterator[Line]:
     ended = None if each.ending is None else each.ending.entry.index
     yield Line(teller.words(STATES.labels[each.state]), ended)
-    if each.due is None or each.state not in {"open", "overdue"}:
-        return
-    left = working_days_left(each.due, at, calendar)
-    template = N_("Working days left: %(number)s") if left >= 0 else N_("Working days overdue: %(number)s")
-    yield Line(teller.words(template, number=teller.voice.number(abs(left))))
+    if each.due is not None and each.state in {"open", "overdue"}:
+        yield from _time_left(each.due.last, at, calendar, teller.voice)
 
 
 def owed_by(history: History, slug: str, at: datetime, calendar: Calendar) -> list[Obligation]:
@@ -81,11 +108,15 @@ def owed_by(history: History, slug: str, at: datetime, calendar: Calendar) -> li
 
 def say_states(owed: Sequence[Obligation], voice: Voice) -> str:
     """Say how many there are of each state: "Overdue: 2; Late: 1; In time: 14"."""
-    found = Counter(each.state for each in owed)
+    return say_counts(Counter(each.state for each in owed), voice)
+
+
+def say_counts(found: Mapping[State, int], voice: Voice) -> str:
+    """Say numbers of states, as above."""
     return "; ".join(
         voice.words(N_("%(label)s: %(text)s"), label=voice.words(STATES.labels[state]), text=voice.number(found[state]))
         for state in _WORST_FIRST
-        if found[state]
+        if found.get(state)
     )
 
 

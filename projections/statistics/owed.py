@@ -14,6 +14,7 @@ from ledger.process import History
 from ledger.sentences import Sentence
 from ledger.when import LONDON
 from projections.measures.thresholds import Thresholds
+from projections.organisations import slug_of
 
 _ALWAYS: Final = datetime(9999, 12, 31, tzinfo=UTC)
 """Later than anything that can be on record: what is cut off here is cut off when read."""
@@ -27,13 +28,14 @@ class Owed:
 
     `due` is the instant from which it is overdue, None without a clock. `ended` is how it ended: not before this
     instant, and by which entry. `taken` are the working days until then, where the record knows both days. `own` is
-    false for what only concerns the stream that it was found in.
+    false for what only concerns the stream that it was found in. `slug` is the word of who owes it in addresses.
     """
 
     id: int
     kind: Kind
     title: Sentence
     owed_by: str | None
+    slug: str | None
     opened: datetime | None
     due: datetime | None
     state: State
@@ -77,6 +79,7 @@ def owed(history: History, calendar: Calendar, thresholds: Thresholds) -> Iterat
             kind=each.kind,
             title=each.title,
             owed_by=None if each.owed_by is None else stated(each.owed_by.name),
+            slug=None if each.owed_by is None else slug_of(each.owed_by),
             opened=None if opened is None else opened.start,
             due=None if each.due is None else each.due.until,
             state=each.state,

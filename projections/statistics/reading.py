@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final, cast
 
 import orjson
-from sqlalchemy import Connection, Row, Select, Table, and_, case, func, not_, or_, select
+from sqlalchemy import Connection, Row, Select, Table, and_, case, func, not_, or_, select, tuple_
 
 from ledger.clock import Calendar
 from ledger.obligations import Due, Kind, State, working_days_left
@@ -37,6 +37,7 @@ from projections.statistics.rows import (
 )
 from projections.statistics.spread import Spread, spread
 from projections.statistics.steps import Kept, Move, Step, resolved
+from projections.statistics.tally import NO_DAYS, lag_tally, owed_tally
 
 Scope = Select[Any] | None
 
@@ -78,33 +79,28 @@ def _has_ended(at: datetime) -> Any:
 
 
 def _overdue(at: datetime, since: datetime | None, scope: Scope) -> Any:
-    """Select what is overdue once: a promise of a group can concern many processes."""
-    wanted = [_OWED.state == "overdue", _OWED.due <= microseconds(at), not_(_has_ended(at)), _in(owed_table, scope)]
-    wanted += [_OWED.own == 1] if scope is None else []
+    """Return the condition for what is overdue. Of everything, it is looked for where it is a stream's own."""
+    wanted = [_OWED.state == "overdue", _OWED.due <= microseconds(at), not_(_has_ended(at))]
+    wanted += [_OWED.own == 1] if scope is None else [_OWED.stream.in_(scope)]
     wanted += [] if since is None else [_OWED.due > microseconds(since)]
-    return select(_OWED.id, func.min(_OWED.stream).label("stream")).where(*wanted).group_by(_OWED.id).subquery()
+    return and_(*wanted)
 
 
 def count_overdue(connection: Connection, at: datetime, scope: Scope = None, *, since: datetime | None = None) -> int:
     """Return how many promises and answers are overdue; with `since`, how many of them fell due after it."""
-    return connection.scalar(select(func.count()).select_from(_overdue(at, since, scope))) or 0
+    query = select(func.count(func.distinct(_OWED.id)) if scope is not None else func.count()).select_from(owed_table)
+    return connection.scalar(query.where(_overdue(at, since, scope))) or 0
 
 
 def overdue(connection: Connection, at: datetime, scope: Scope, limit: int, offset: int = 0) -> list[Overdue]:
     """Return what is overdue, the longest overdue first."""
-    once = _overdue(at, None, scope)
-    found = (
-        select(_OWED.stream, _OWED.place)
-        .join(once, and_(_OWED.id == once.c.id, _OWED.stream == once.c.stream))
-        .where(_OWED.state == "overdue", _OWED.own.in_((0, 1)))  # by which the index is entered
-        .order_by(_OWED.due, _OWED.id)
-        .limit(limit)
-        .offset(offset)
-        .subquery()
-    )
-    query = select(owed_table).join(found, and_(_OWED.stream == found.c.stream, _OWED.place == found.c.place))
-    rows = connection.execute(query.order_by(_OWED.due, _OWED.id))
-    return [_overdue_view(row) for row in rows]
+    wanted = _overdue(at, None, scope)
+    if scope is not None:
+        # A promise of a group can concern many processes: it is listed once.
+        firsts = select(_OWED.id, func.min(_OWED.stream)).where(wanted).group_by(_OWED.id)
+        wanted = and_(wanted, tuple_(_OWED.id, _OWED.stream).in_(firsts))
+    query = select(owed_table).where(wanted).order_by(_OWED.due, _OWED.id).limit(limit).offset(offset)
+    return [_overdue_view(row) for row in connection.execute(query)]
 
 
 def _overdue_view(row: Row[Any]) -> Overdue:
@@ -140,39 +136,72 @@ class Answers:
 
 def answers(connection: Connection, at: datetime, scope: Scope = None) -> dict[Kind, Answers]:
     """Return what became of questions, issues, promises and visits; kinds of which there are none are left out."""
-    wanted = and_(_OWED.own == 1, _in(owed_table, scope), or_(_OWED.opened.is_(None), _OWED.opened <= microseconds(at)))
-    passed = case((_OWED.due.is_(None), None), (_OWED.due <= microseconds(at), 1), else_=0)
-    ended = case((_has_ended(at), 1), else_=0)
     counts: dict[Kind, Counter[Answered]] = {}
-    grouped = select(
-        _OWED.kind, _OWED.state, passed.label("was_passed"), ended.label("has_ended"), func.count().label("times")
-    )
-    for kind, state, was_passed, has_ended, times in connection.execute(
-        grouped.where(wanted).group_by(_OWED.kind, _OWED.state, "was_passed", "has_ended")
-    ):
-        came_to = outcome(
-            cast("State", state), passed=None if was_passed is None else bool(was_passed), has_ended=bool(has_ended)
-        )
-        counts.setdefault(kind, Counter())[came_to] += times
-    return {kind: _answers(connection, kind, found, wanted, at) for kind, found in counts.items()}
+    taken: dict[Kind, Counter[int]] = {}
+    for (kind, state, passed, has_ended, days), times in _came_to(connection, at, scope).items():
+        if times:
+            counts.setdefault(kind, Counter())[outcome(state, passed=passed, has_ended=has_ended)] += times
+            if has_ended and days is not None:
+                taken.setdefault(kind, Counter())[days] += times
+    return {
+        kind: Answers(kind, found, spread(taken.get(kind, {})), _oldest(connection, kind, at, scope))
+        for kind, found in sorted(counts.items(), key=lambda each: each[0])
+    }
 
 
-def _answers(connection: Connection, kind: Kind, counts: Counter[Answered], wanted: Any, at: datetime) -> Answers:
-    mine = and_(wanted, _OWED.kind == kind)
-    taken = select(_OWED.taken, func.count()).where(mine, _has_ended(at), _OWED.taken.is_not(None))
-    waiting = and_(mine, not_(_has_ended(at)), _OWED.opened.is_not(None))
+_CameTo = tuple[Kind, State, bool | None, bool, int | None]
+"""Kind, what it comes to at last, whether its clock had run out (None: it has none), whether it ended, working days."""
+
+
+def _came_to(connection: Connection, at: datetime, scope: Scope) -> Counter[_CameTo]:
+    """Count what was opened by an instant, as it stood then.
+
+    Of everything, what it comes to at last was counted as it came in; only what time still changes is looked at.
+    """
+    if scope is not None:
+        return _counted_at(connection, at, and_(_OWED.own == 1, _OWED.stream.in_(scope)))[1]
+    found: Counter[_CameTo] = Counter()
+    for row in connection.execute(select(owed_tally)):
+        days = None if row.taken == NO_DAYS else row.taken
+        found[row.kind, row.state, True if row.clocked else None, bool(row.has_ended), days] += row.times
+    ahead = or_(*(column > microseconds(at) for column in (_OWED.opened, _OWED.due, _OWED.ended)))
+    at_last, now = _counted_at(connection, at, and_(_OWED.own == 1, ahead))
+    found.subtract(at_last)
+    found.update(now)
+    return found
+
+
+def _counted_at(connection: Connection, at: datetime, wanted: Any) -> tuple[Counter[_CameTo], Counter[_CameTo]]:
+    """Count rows as they come to at last, and those of them that were opened by an instant as they stood then."""
+    passed = case((_OWED.due.is_(None), None), (_OWED.due <= microseconds(at), 1), else_=0).label("was_passed")
+    ended = case((_has_ended(at), 1), else_=0).label("had_ended")
+    ends = case((_OWED.ended_by.is_not(None), 1), else_=0).label("ends")
+    opened = case((_OWED.opened > microseconds(at), 0), else_=1).label("was_opened")
+    keys = (_OWED.kind, _OWED.state, _OWED.taken, passed, ended, ends, opened)
+    at_last: Counter[_CameTo] = Counter()
+    now: Counter[_CameTo] = Counter()
+    for row in connection.execute(select(*keys, func.count().label("times")).where(wanted).group_by(*keys)):
+        clocked = None if row.was_passed is None else True
+        at_last[row.kind, row.state, clocked, bool(row.ends), row.taken] += row.times
+        if row.was_opened:
+            stood = None if row.was_passed is None else bool(row.was_passed)
+            now[row.kind, row.state, stood, bool(row.had_ended), row.taken] += row.times
+    return at_last, now
+
+
+def _oldest(connection: Connection, kind: Kind, at: datetime, scope: Scope) -> tuple[int, datetime] | None:
+    """Return the entry of the oldest that somebody still waits for, and when it was opened."""
+    waiting = [_OWED.own == 1, _OWED.kind == kind, not_(_has_ended(at)), _OWED.opened <= microseconds(at)]
+    waiting += [] if scope is None else [_OWED.stream.in_(scope)]
     # A standing promise without a date is not waited for, and silence about old papers says nothing.
-    clocked = _OWED.due.is_not(None) if kind == "promise" else _OWED.id.is_not(None)
-    lasting = and_(clocked, or_(_OWED.state.in_(("open", "overdue")), _OWED.due > microseconds(at)))
-    oldest = connection.execute(
-        select(_OWED.id, _OWED.opened).where(waiting, lasting).order_by(_OWED.opened, _OWED.id).limit(1)
-    ).first()
-    return Answers(
-        kind,
-        counts,
-        spread(_counted(connection, taken.group_by(_OWED.taken))),
-        None if oldest is None else (oldest.id, cast("datetime", instant(oldest.opened))),
-    )
+    lasting = [_OWED.state == "overdue", _OWED.due > microseconds(at)]
+    lasting += [] if kind == "promise" else [_OWED.state == "open"]
+    found = []
+    for each in lasting:  # each by an index of its own
+        query = select(_OWED.opened, _OWED.id).where(*waiting, each).order_by(_OWED.opened, _OWED.id).limit(1)
+        found += [tuple(row) for row in connection.execute(query)]
+    opened, entry = min(found, default=(None, None))
+    return None if opened is None else (cast("int", entry), cast("datetime", instant(opened)))
 
 
 def _counted(connection: Connection, query: Any) -> dict[Any, int]:
@@ -381,10 +410,20 @@ class Lateness:
 
 def lateness_of_all(connection: Connection, scope: Scope = None) -> Lateness | None:
     """Return how late entries of all kinds were recorded together; None where there is none. Its `action` is empty."""
-    query = select(_LAG.days, func.sum(_LAG.entries)).where(_in(lag_table, scope)).group_by(_LAG.days)
-    days = _counted(connection, query)
+    days: Counter[int] = sum(_lags(connection, scope).values(), Counter())
     held = spread(days)
     return None if held is None else Lateness("", held, _late(days))
+
+
+def _lags(connection: Connection, scope: Scope) -> dict[str, Counter[int]]:
+    """Return, for each kind of entry by name, how many were recorded after how many working days."""
+    rows, times = (lag_tally, lag_tally.c.times) if scope is None else (lag_table, lag_table.c.entries)
+    query = select(rows.c.action, rows.c.days, func.sum(times)).group_by(rows.c.action, rows.c.days)
+    query = query if scope is None else query.where(_in(lag_table, scope))
+    found: dict[str, Counter[int]] = {}
+    for action, days, number in connection.execute(query.order_by(rows.c.action)):
+        found.setdefault(action, Counter())[days] += int(number)
+    return found
 
 
 def _late(days: Mapping[int, int]) -> int:
@@ -393,10 +432,7 @@ def _late(days: Mapping[int, int]) -> int:
 
 def lateness(connection: Connection, scope: Scope = None) -> list[Lateness]:
     """Return how late entries were recorded, kind by kind, in the order of the names of the kinds."""
-    query = select(_LAG.action, _LAG.days, func.sum(_LAG.entries)).where(_in(lag_table, scope))
-    found: dict[str, Counter[int]] = {}
-    for action, days, times in connection.execute(query.group_by(_LAG.action, _LAG.days).order_by(_LAG.action)):
-        found.setdefault(action, Counter())[days] += int(times)
+    found = _lags(connection, scope)
     return [Lateness(action, held, _late(days)) for action, days in found.items() if (held := spread(days)) is not None]
 
 

@@ -10,18 +10,20 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import BigInteger, Column, Connection, Index, Integer, MetaData, Table, Text, delete, insert
+from sqlalchemy import BigInteger, Column, Connection, Index, Integer, MetaData, Table, Text, delete, insert, select
 
 from ledger.clock import Calendar, england_and_wales
 from ledger.process import History, Recorded
 from projections.follow import Tables
 from projections.measures.thresholds import DEFAULT
+from projections.statistics import tally
 from projections.statistics.bidding import Bid, bids
 from projections.statistics.faults import Fault, faults
 from projections.statistics.lags import lags
 from projections.statistics.owed import Owed, owed
 from projections.statistics.reasons import reasons
 from projections.statistics.steps import Move, Step, timetable
+from projections.statistics.tally import lag_tally, owed_tally
 
 _metadata = MetaData()
 
@@ -37,23 +39,22 @@ owed_table: Final = _table(
     Column("kind", Text, nullable=False),
     Column("title", Text, nullable=False),
     Column("owed_by", Text),
-    Column("opened", BigInteger),
+    Column("slug", Text),
+    Column("opened", BigInteger, index=True),
     Column("due", BigInteger, index=True),
     Column("state", Text, nullable=False),
     Column("ended_by", BigInteger),
-    Column("ended", BigInteger),
+    Column("ended", BigInteger, index=True),
     Column("taken", Integer),
     Column("evidence", Text, nullable=False),
     Column("own", Integer, nullable=False),
 )
-"""`title` is JSON of a template and what fills it: ids and codes. `owed_by` is the name of an organisation. Instants
-are µs since 1970, UTC; `evidence` is a JSON list of indexes.
+"""`title` is JSON of a template and what fills it: ids and codes. `owed_by` is the name of an organisation, `slug`
+its word in addresses. Instants are µs since 1970, UTC; `evidence` is a JSON list of indexes.
 """
-# What is overdue is counted, each once, in lists of everything: from this alone, without looking at the rows.
-Index(
-    "ix_view_owed_waiting",
-    *(owed_table.c[name] for name in ("state", "own", "id", "stream", "due", "ended_by", "ended", "place")),
-)
+# In lists of everything, what is overdue comes in the order of its due date, and what waits by when it was opened.
+Index("ix_view_owed_waiting", *(owed_table.c[name] for name in ("own", "state", "due", "id", "ended_by", "ended")))
+Index("ix_view_owed_oldest", *(owed_table.c[name] for name in ("own", "kind", "state", "opened", "id")))
 
 bid_table: Final = _table(
     "view_bid",
@@ -113,20 +114,25 @@ fault_table: Final = _table(
 lag_table: Final = _table(
     "view_lag",
     Column("action", Text, nullable=False),
-    Column("days", Integer, nullable=False, index=True),
+    Column("days", Integer, nullable=False),
     Column("entries", Integer, nullable=False),
     Column("entry", BigInteger, nullable=False),
 )
+Index("ix_view_lag_longest", lag_table.c.days.desc(), lag_table.c.entry.desc())
 
 Row = Mapping[str, Any]
+
+
+_TABLES: Final = (owed_table, bid_table, step_table, move_table, reason_table, fault_table, lag_table)
+_TALLIES: Final = ((owed_table, owed_tally, tally.of_owed), (lag_table, lag_tally, tally.of_lags))
 
 
 class Statistics:
     """The rows of the tables above: all those of a stream are written anew when it has new entries."""
 
     name = "statistics"
-    version = 2
-    tables = (owed_table, bid_table, step_table, move_table, reason_table, fault_table, lag_table)
+    version = 3
+    tables = (*_TABLES, owed_tally, lag_tally)
 
     def apply(self, connection: Connection, tables: Tables, added: Recorded, history: History) -> None:
         """Nothing: the rows are about whole streams, and are settled once a page."""
@@ -134,11 +140,17 @@ class Statistics:
     def settle(self, connection: Connection, tables: Tables, history: History) -> None:
         """Write the stream's rows anew."""
         calendar = england_and_wales()
-        for table in self.tables:
+        made = {table.name: list(_ROWS[table.name](history, calendar)) if history.version else [] for table in _TABLES}
+        for table, totals, counted in _TALLIES:
+            held = tables[table.name]
+            stored = map(dict, connection.execute(select(held).where(held.c.stream == str(history.stream))).mappings())
+            tally.replace(connection, tables[totals.name], counted(stored), counted(made[table.name]))
+        for table in _TABLES:
             held = tables[table.name]
             connection.execute(delete(held).where(held.c.stream == str(history.stream)))
-            made = _ROWS[table.name](history, calendar) if history.version else ()
-            rows = [{"stream": str(history.stream), "place": place, **row} for place, row in enumerate(made)]
+            rows = [
+                {"stream": str(history.stream), "place": place, **row} for place, row in enumerate(made[table.name])
+            ]
             if rows:
                 connection.execute(insert(held), rows)
 
@@ -182,6 +194,7 @@ def owed_row(each: Owed) -> Row:
         "kind": each.kind,
         "title": _json([each.title.template, dict(each.title.parameters)]),
         "owed_by": each.owed_by,
+        "slug": each.slug,
         "opened": microseconds(each.opened),
         "due": microseconds(each.due),
         "state": each.state,
