@@ -10,6 +10,7 @@ An event loop in front of the threads was rejected: gunicorn's own (gevent) wait
 from __future__ import annotations
 
 import math
+import select
 import socket
 import struct
 import time
@@ -34,6 +35,9 @@ SEND_SECONDS: Final = 30.0
 """That a client may let an answer wait, and a second more for each `SEND_RATE` bytes of what it takes next."""
 
 SEND_RATE: Final = 8_192
+
+AT_ONCE_MILLISECONDS: Final = 2
+"""For which a thread stays with a client that was answered."""
 
 _PIECE: Final = 65_536
 
@@ -125,17 +129,33 @@ class PatientWorker(ThreadWorker):
         super().enqueue_req(conn)
 
     def handle(self, conn: Any) -> Any:
-        """Handle a request, in a thread."""
-        self._ends[conn] = time.monotonic() + HEAD_SECONDS
-        conn.sock.begin()
+        """Handle a request, in a thread, and those that follow it at once."""
         try:
-            kept = super().handle(conn)
+            kept = self._handle_one(conn)
+            while kept is True and self._asks_again(conn):
+                kept = self._handle_one(conn)
             if not kept:
                 # Here, because gunicorn waits for the client's end in the main loop, where nobody else is let in.
                 conn.sock.part()
             return kept
         finally:
             self._ends.pop(conn, None)
+
+    def _handle_one(self, conn: Any) -> Any:
+        self._ends[conn] = time.monotonic() + HEAD_SECONDS
+        conn.sock.begin()
+        return super().handle(conn)
+
+    def _asks_again(self, conn: Any) -> bool:
+        """Whether the next request is here within milliseconds: handing it to a thread anew takes as long as a feed.
+
+        Not where many are being served: then each request waits its turn.
+        """
+        if not self.alive or len(self._ends) > CONNECTIONS // 2:
+            return False
+        waiting = select.poll()
+        waiting.register(conn.sock, select.POLLIN)
+        return bool(waiting.poll(AT_ONCE_MILLISECONDS))
 
     def handle_request(self, req: Any, conn: Any) -> Any:
         """Answer a request whose head has been read."""

@@ -227,3 +227,31 @@ def test_a_long_address_is_refused_with_our_page(port: int):
     answer = connection.getresponse()
     assert (answer.status, b"This address is too long" in answer.read()) == (414, True)
     connection.close()
+
+
+def test_clients_who_ask_on_and_on_keep_nobody_out(port):
+    """A connection is answered each time it asks, and 150 that never stop asking leave room for others."""
+    stop = Event()
+
+    def ask_on_and_on(answered: list[int]) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        while not stop.is_set():
+            connection.request("HEAD", STYLES)
+            answer = connection.getresponse()
+            answer.read()
+            answered.append(answer.status)
+        connection.close()
+
+    each_answered: list[list[int]] = [[] for _ in range(150)]
+    threads = [Thread(target=ask_on_and_on, args=(answered,)) for answered in each_answered]
+    for thread in threads:
+        thread.start()
+    try:
+        time.sleep(1)
+        assert get(port) == 200
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert {status for answered in each_answered for status in answered} == {200}
+    assert all(each_answered)
