@@ -7,13 +7,14 @@ anything is wrong, so what is found here are notes and not failures.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from ledger.actions import KINDS
 from ledger.clock import england_and_wales
 from ledger.errors import CandourError, Refused
+from ledger.obligations import working_days_between
 from ledger.process import LATE_AFTER_WORKING_DAYS
 from ledger.when import LONDON, Occurrence
 from ledger.words import N_
@@ -52,9 +53,13 @@ def note_of(entry: Mapping[str, Any], recorded: datetime) -> CandourError | None
     day = recorded.astimezone(LONDON).date()
     if day <= claim.due:
         return None
+    # What is recorded when nobody works counts as recorded on the next working day, so that late is more than the rule.
+    calendar = england_and_wales()
+    while not calendar.is_working_day(day):
+        day += timedelta(days=1)
     return Refused(
-        N_("It was recorded %(lag)s days after it happened, and the rule is %(days)s working days."),
-        lag=(day - claim.last_day).days,
+        N_("It was recorded %(lag)s working days after it happened, and the rule is %(days)s working days."),
+        lag=working_days_between(claim.last_day, day, calendar),
         days=LATE_AFTER_WORKING_DAYS,
     )
 
