@@ -13,6 +13,7 @@ from ledger.ocds.packages import lines as lines_of
 from projections import ocds
 from projections.publications import published_data
 from tests.projections.record import SECRET_CHANNEL, SECRETS, issue, redaction
+from tests.web.test_pages import parse
 from web.public import bulk
 
 
@@ -183,3 +184,19 @@ def test_a_download_is_cut_off_where_a_file_was_written_anew_meanwhile(files_sit
     with pytest.raises(ConnectionAbortedError):
         list(iter(lambda: joined.read(1_000), b""))
     joined.close()
+
+
+def test_the_page_of_data_leads_to_the_files(files_site):
+    """Each link to a file leads to it."""
+    links = {link for link in parse(files_site.get("/data")).xpath("//main//a/@href") if link.startswith("/data/")}
+    assert links == {f"/data/{name}.jsonl{end}" for name in ("entries", "releases") for end in ("", ".gz")} | {
+        "/data/index.json"
+    }
+    assert {files_site.get(link).status_code for link in links} == {200}
+
+
+def test_the_page_of_data_leads_to_no_file_that_is_not_there_yet(sqlite_site):
+    """While the files are written for the first time, the page says so."""
+    early = sqlite_site.get("/data")
+    assert "still being written" in early.get_data(as_text=True)
+    assert not [link for link in parse(early).xpath("//main//a/@href") if link.startswith("/data/")]

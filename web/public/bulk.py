@@ -63,6 +63,11 @@ def data_packed(name: str) -> Response:
     return _whole(name, packed=True) or abort(404)
 
 
+def is_written() -> bool:
+    """Whether there are files of everything to take away."""
+    return all(_path(name, 0).exists() for name in ("entries", "releases"))
+
+
 def page_of_releases(first: int, stop: int) -> list[orjson.Fragment] | None:
     """Return the releases whose last entry is from number `first` on, before `stop`; None where no file holds all."""
     found: list[orjson.Fragment] = []

@@ -14,7 +14,7 @@ from ledger.streams import Stream
 from projections import entries, ocds
 from web.answers import ALWAYS_ASK, FOR_A_MINUTE, answer, open_data, page
 from web.public.blueprint import public
-from web.public.bulk import page_of_releases
+from web.public.bulk import is_written, page_of_releases
 from web.public.paging import asked_index
 from web.state import record, state
 
@@ -29,9 +29,7 @@ def _publisher() -> Publisher:
 @public.get("/data")
 def data() -> Response:
     """Tell people what can be taken away, and in which form."""
-    with record() as connection:
-        count = ocds.size(connection)
-    return page(render_template("data.html", count=count, example=_publisher().base_url))
+    return page(render_template("data.html", is_written=is_written()))
 
 
 @public.get("/ocds/releases.json")
