@@ -164,11 +164,21 @@ def _came_to(connection: Connection, at: datetime, scope: Scope) -> Counter[_Cam
     for row in connection.execute(select(owed_tally)):
         days = None if row.taken == NO_DAYS else row.taken
         found[row.kind, row.state, True if row.clocked else None, bool(row.has_ended), days] += row.times
-    ahead = or_(*(column > microseconds(at) for column in (_OWED.opened, _OWED.due, _OWED.ended)))
-    at_last, now = _counted_at(connection, at, and_(_OWED.own == 1, ahead))
-    found.subtract(at_last)
-    found.update(now)
+    for ahead in _ahead(at):
+        at_last, now = _counted_at(connection, at, and_(_OWED.own == 1, ahead))
+        found.subtract(at_last)
+        found.update(now)
     return found
+
+
+def _ahead(at: datetime) -> list[Any]:
+    """Return three conditions, of which one holds for what is not opened, due or ended yet; each by its own index.
+
+    A sum keeps the other columns from being looked up by: nearly everything is over.
+    """
+    moment = microseconds(at)
+    is_opened, is_due = (func.coalesce(column + 0, moment) <= moment for column in (_OWED.opened, _OWED.due))
+    return [_OWED.opened > moment, and_(_OWED.due > moment, is_opened), and_(_OWED.ended > moment, is_opened, is_due)]
 
 
 def _counted_at(connection: Connection, at: datetime, wanted: Any) -> tuple[Counter[_CameTo], Counter[_CameTo]]:
@@ -194,12 +204,18 @@ def _oldest(connection: Connection, kind: Kind, at: datetime, scope: Scope) -> t
     waiting = [_OWED.own == 1, _OWED.kind == kind, not_(_has_ended(at)), _OWED.opened <= microseconds(at)]
     waiting += [] if scope is None else [_OWED.stream.in_(scope)]
     # A standing promise without a date is not waited for, and silence about old papers says nothing.
-    lasting = [_OWED.state == "overdue", _OWED.due > microseconds(at)]
-    lasting += [] if kind == "promise" else [_OWED.state == "open"]
-    found = []
-    for each in lasting:  # each by an index of its own
-        query = select(_OWED.opened, _OWED.id).where(*waiting, each).order_by(_OWED.opened, _OWED.id).limit(1)
-        found += [tuple(row) for row in connection.execute(query)]
+    states = ("overdue",) if kind == "promise" else ("overdue", "open")
+    in_turn = [
+        select(_OWED.opened, _OWED.id).where(*waiting, _OWED.state == state).order_by(_OWED.opened, _OWED.id).limit(1)
+        for state in states
+    ]
+    # What is not due yet is little, and found by that alone: the sum keeps the date of opening from being looked up.
+    running = select(_OWED.opened, _OWED.id, _OWED.kind).where(
+        _OWED.due > microseconds(at), _OWED.own == 1, not_(_has_ended(at)), _OWED.opened + 0 <= microseconds(at)
+    )
+    running = running if scope is None else running.where(_OWED.stream.in_(scope))
+    found = [tuple(row) for query in in_turn for row in connection.execute(query)]
+    found += [(row.opened, row.id) for row in connection.execute(running) if row.kind == kind]
     opened, entry = min(found, default=(None, None))
     return None if opened is None else (cast("int", entry), cast("datetime", instant(opened)))
 

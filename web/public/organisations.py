@@ -21,10 +21,10 @@ from web.public.paging import paging
 from web.state import record
 
 LISTED: Final = 100
-STREAMS: Final = 20
+STREAMS: Final = 10
 """Processes and groups of one body on a page."""
 
-OWED: Final = 50
+OWED: Final = 20
 """Rows of what a body owes on a page; the pages of the processes have all."""
 
 LATEST: Final = 10
