@@ -33,7 +33,7 @@ from projections import organisations, streams
 from projections.follow import concern_table
 from projections.measures.finding import Result
 from projections.organisations import Listed
-from projections.search import START, STOP, VECTOR, facet_table, held, micros, table
+from projections.search import CODE, CODE_END, START, STOP, VECTOR, facet_table, held, micros, table
 from projections.turns import facet_table as process_table
 from projections.turns import finding_table
 
@@ -142,7 +142,10 @@ def bodies(connection: Connection, words: Words, limit: int) -> list[Listed]:
 
 
 def snippets(connection: Connection, words: Words, indexes: Sequence[int]) -> dict[int, tuple[tuple[str, bool], ...]]:
-    """Return where the words stand in entries: index -> pieces of text, each with whether it was looked for."""
+    """Return where the words stand in entries: index -> pieces of text, each with whether it was looked for.
+
+    An entry that was found by a code alone has none: codes are nothing to read.
+    """
     if not words or not indexes:
         return {}
     query = _SNIPPETS_SQLITE if _is_sqlite(connection) else _SNIPPETS_POSTGRESQL
@@ -150,7 +153,12 @@ def snippets(connection: Connection, words: Words, indexes: Sequence[int]) -> di
     said = text(query.format(words=condition)).bindparams(
         bindparam("indexes", list(indexes), expanding=True), **bound, **_marks(connection)
     )
-    return {position: _pieces(snippet) for position, snippet in connection.execute(said)}
+    shown = ((position, _CODES.sub("", snippet)) for position, snippet in connection.execute(said))
+    return {position: _pieces(snippet) for position, snippet in shown if START in snippet}
+
+
+# An excerpt may begin, or end, in the middle of a code.
+_CODES: Final = re.compile(rf"\A[^{CODE}]*{CODE_END}|{CODE}[^{CODE_END}]*(?:{CODE_END}|\Z)")
 
 
 def _pieces(said: str) -> tuple[tuple[str, bool], ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     DDL,
@@ -34,8 +34,9 @@ from sqlalchemy import (
 from ledger.actions.ledger import target_of
 from ledger.database import disclosure, entry
 from ledger.envelope import Statement
-from ledger.kinds import Kind, Many, NotStated, Prose, Undisclosed
+from ledger.kinds import Entity, Kind, Many, NotStated, Pattern, Prose, Undisclosed
 from ledger.process import History, Recorded
+from ledger.structs import Party
 from ledger.vocabulary import ALL, Nested, Struct, fields_of
 from ledger.voice import ENGLISH, Voice
 from ledger.wire import decode
@@ -119,7 +120,7 @@ class Search:
     """The rows of `view_search` and `view_search_facet`, and the index of the words."""
 
     name = "search"
-    version = 1
+    version = 2
     tables = (table, facet_table)
 
     def apply(self, connection: Connection, tables: Tables, added: Recorded, history: History) -> None:  # noqa: ARG002
@@ -223,17 +224,31 @@ def micros(moment: datetime) -> int:
 START, STOP = "\ue000", "\ue001"
 """They stand around a word that was found. The words of an entry hold neither."""
 
+CODE, CODE_END = "\x1e", "\x1f"
+"""They stand around a code, such as an identifier: it is found by, but is nothing to read."""
+
+_MARKS: Final = dict.fromkeys(map(ord, (START, STOP, CODE, CODE_END, "\0")))
+
 
 def words(found: Recorded, voice: Voice) -> str:
     """Return what of an entry can be searched: its kind, each value that is shown, who says so, and its sources."""
     statement = found.statement
     said = [
-        voice.words(found.action.declaration.title),
+        _Word(voice.words(found.action.declaration.title)),
         *_said(found.action, voice),
         *(each for told in _around(statement) for each in _said_value(*told, voice)),
-        found.stream.reference,
+        _Word(found.stream.reference, is_code=True),
     ]
-    return " · ".join(dict.fromkeys(said)).translate({ord(START): None, ord(STOP): None, 0: None})[:LONGEST]
+    read = dict.fromkeys(each.text.translate(_MARKS) for each in said if not each.is_code)
+    codes = dict.fromkeys(each.text.translate(_MARKS) for each in said if each.is_code)
+    return (" · ".join(read) + "".join(f"{CODE}{each}{CODE_END}" for each in codes if each not in read))[:LONGEST]
+
+
+class _Word(NamedTuple):
+    """What a value says, and whether that is a code."""
+
+    text: str
+    is_code: bool = False
 
 
 def _around(statement: Statement) -> Iterator[tuple[Kind, object]]:
@@ -248,12 +263,15 @@ def _around(statement: Statement) -> Iterator[tuple[Kind, object]]:
 _LOOKED_FOR: Final = frozenset({"by", "on_behalf_of", "sources", "late_reason"})
 
 
-def _said(struct: Struct, voice: Voice) -> Iterator[str]:
+def _said(struct: Struct, voice: Voice) -> Iterator[_Word]:
     for each in fields_of(type(struct)):
-        yield from _said_value(each.kind, getattr(struct, each.name), voice)
+        said = _said_value(each.kind, getattr(struct, each.name), voice)
+        if isinstance(struct, Party) and each.name != "name":
+            said = (_Word(word.text, is_code=True) for word in said)
+        yield from said
 
 
-def _said_value(kind: Kind, value: object, voice: Voice) -> Iterator[str]:
+def _said_value(kind: Kind, value: object, voice: Voice) -> Iterator[_Word]:
     """Yield what a value says, without what is absent, not stated or not shown."""
     if value is None or isinstance(value, (NotStated, Undisclosed, bool)):
         return
@@ -263,7 +281,7 @@ def _said_value(kind: Kind, value: object, voice: Voice) -> Iterator[str]:
     elif isinstance(value, Struct) and isinstance(kind, Nested):
         yield from _said(value, voice)
     else:
-        yield kind.say(value, voice)
+        yield _Word(kind.say(value, voice), isinstance(kind, (Pattern, Entity)))
 
 
 def _facets(found: Recorded) -> Iterator[tuple[str, str]]:

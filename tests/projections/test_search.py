@@ -16,7 +16,7 @@ from projections import lookup
 from projections.follow import load_history, prepare, rebuild
 from projections.follower import PROJECTIONS
 from projections.lookup import Asked, Days, Words, words_of
-from projections.search import LONGEST, START, STOP, Search, table
+from projections.search import CODE, CODE_END, LONGEST, START, STOP, Search, table
 from tests.projections.record import BODY, RECORD, SECRETS, SOURCE, Book, disclosure, issue, opening, project, redaction
 
 TITLE = "Family services, Riverside"
@@ -170,6 +170,19 @@ def test_snippets_mark_the_words_and_hold_no_mark_of_their_own(full):
     }
     assert not any(mark in piece for pieces in shown.values() for piece, _ in pieces for mark in (START, STOP))
     assert "around" in "".join(piece for piece, _ in shown[len(RECORD)])
+
+
+def test_snippets_hold_sentences_and_no_codes(full):
+    """What an excerpt shows is for people; codes are found, and show none."""
+    with reading(full.engine) as connection:
+        for asked, found_by_words in {"riverside": True, "lei": False, "family_services": True, "d18": False}.items():
+            indexes = found(connection, asked)
+            shown = lookup.snippets(connection, words_of(asked), indexes)
+            assert indexes, asked
+            assert (0 in shown) == found_by_words, (asked, shown)
+            said = " ".join(piece for pieces in shown.values() for piece, _ in pieces)
+            assert not set(said.split()) & {"LEI", "PA2023", "family_services", "riverside"}, said
+            assert not any(mark in said for mark in (CODE, CODE_END))
 
 
 def test_processes_and_bodies_are_found_by_their_names(full):
