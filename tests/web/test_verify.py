@@ -41,6 +41,26 @@ def witnessed(new_sqlite: Callable[[], URL], new_site: Callable[[URL], Site], tm
     return site
 
 
+@pytest.mark.parametrize(
+    ("number", "says"),
+    {
+        "-1": "digits alone",
+        "x": "digits alone",
+        "": "digits alone",
+        "9999": "no sealed entry",
+        "9" * 5_000: "no sealed entry",
+    }.items(),
+    ids=["negative", "a letter", "nothing", "not yet", "huge"],
+)
+def test_a_number_in_the_address_is_answered_as_in_the_form(sqlite_site: Site, number: str, says: str):
+    """What is wrong with it is said above the form and at the field, which keeps what was given."""
+    answer = sqlite_site.get(f"/verify?entry={number}")
+    shown = answer.get_data(as_text=True)
+    assert answer.status_code == 400
+    assert shown.count(says) == 2
+    assert f'value="{number}"' in shown or not number
+
+
 # --- an entry's proof -------------------------------------------------------------------------------------------------
 
 

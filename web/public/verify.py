@@ -5,7 +5,7 @@ Nothing that is sent here is kept. Whoever trusts nobody does not trust this pag
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -33,7 +33,6 @@ from projections import entries
 from web.language import voice
 from web.people.access import without_effect
 from web.public.blueprint import public
-from web.public.paging import asked_index
 from web.public.proof import published_handovers, published_key, published_policy
 from web.state import record, state
 
@@ -41,6 +40,9 @@ MOST_BYTES: Final = 10_000_000
 """The most that can be sent here; larger bundles are checked by their own program."""
 
 MOST_TEXT: Final = 200_000
+
+_MOST_DIGITS: Final = 15
+_NO_ENTRY: Final = N_("There is no sealed entry of that number here.")
 
 
 @dataclass(slots=True)
@@ -59,10 +61,10 @@ class _Mistake(Exception):
 @public.get("/verify")
 def verify() -> Response:
     """Show the form, or with `?entry=` check that entry as it is published."""
-    index = asked_index("entry")
-    if index is None:
+    asked = request.args.get("entry")
+    if asked is None:
         return _page(None)
-    return _page(_tried(lambda said: _check_number(index, None, said)))
+    return _page(_tried(lambda said: _check_number(_number(asked.strip()), None, said)))
 
 
 @public.post("/verify")
@@ -91,12 +93,19 @@ def verify_sent() -> Response:
         if proof:
             return _check_proof(proof, entry, key, said)
         if number:
-            if not number.isascii() or not number.isdigit() or len(number) > 15:  # noqa: PLR2004 - far more than a log has
-                raise _Mistake(N_("The entry's number is digits alone, such as 12."))
-            return _check_number(int(number), key, said)
+            return _check_number(_number(number), key, said)
         raise _Mistake(N_("Choose a file, paste a proof, or give the number of an entry."))
 
     return _page(_tried(check))
+
+
+def _number(text: str) -> int:
+    """Return the number of an entry as it was typed."""
+    if not text.isascii() or not text.isdigit():
+        raise _Mistake(N_("The entry's number is digits alone, such as 12."))
+    if len(text) > _MOST_DIGITS:
+        raise _Mistake(_NO_ENTRY)
+    return int(text)
 
 
 def _tried(check: Callable[[Voice], Outcome]) -> Outcome:
@@ -111,7 +120,7 @@ def _page(outcome: Outcome | None, status: int = 200) -> Response:
     key = published_key(state().public_dir)
     if outcome is not None and outcome.mistake is not None and status == 200:  # noqa: PLR2004 - HTTP's own number
         status = 400
-    given = request.form if request.method == "POST" and status != 413 else {}  # noqa: PLR2004
+    given = _given() if status != 413 else {}  # noqa: PLR2004
     response = make_response(
         render_template(
             "verify.html",
@@ -123,6 +132,11 @@ def _page(outcome: Outcome | None, status: int = 200) -> Response:
     )
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _given() -> Mapping[str, str]:
+    """Return what the form is shown again with."""
+    return request.form if request.method == "POST" else {"number": request.args.get("entry", "")}
 
 
 # --- a bundle ---------------------------------------------------------------------------------------------------------
@@ -158,7 +172,7 @@ def _check_number(index: int, key: str | None, said: Voice) -> Outcome:
         stored = entries.stored(connection, index)
         head = None if ours is None else published_head(state().public_dir, ours)
         if stored is None or head is None or index >= head.checkpoint.size:
-            raise _Mistake(N_("There is no sealed entry of that number here."))
+            raise _Mistake(_NO_ENTRY)
         proof = OfflineProof.from_bytes(prove(connection, head, index))
     return _judged(proof, stored[0], key or "", said)
 
