@@ -44,6 +44,8 @@ FOLLOWED = {
     "everything": ("what=all", "all"),
     "one process": ("what=process&process=riverside&organisation=&action=&recommendation=", "process/riverside"),
     "one organisation": ("what=organisation&organisation=gb-gor-d18", "organisation/gb-gor-d18"),
+    "one prison": ("what=prison&prison=LEI", "prison/LEI"),
+    "one service area": ("what=area&area=family_services", "area/family_services"),
     "one kind": ("what=action&action=timeline-changed", "action/timeline-changed"),
     "one recommendation": ("what=recommendation&recommendation=3", "recommendation/3"),
     "corrections": ("what=corrections", "corrections"),
@@ -59,12 +61,22 @@ def test_what_was_chosen_gets_addresses_that_work(sqlite_site: Site, query: str,
         assert sqlite_site.get(f"/feeds/{name}.{form}").status_code == 200
 
 
+def test_prisons_and_service_areas_are_chosen_by_their_names(sqlite_site: Site):
+    """The form names those of the record, and what was chosen is called the same."""
+    shown = sqlite_site.get("/follow?what=prison&prison=LEI").get_data(as_text=True)
+    (prison,) = re.findall(r'<option value="LEI" selected>([^<]+)</option>', shown)
+    assert f"<strong>{prison}</strong>" in shown or f"<bdi>{prison}</bdi>" in shown
+    assert '<option value="family_services">' in shown
+
+
 @pytest.mark.parametrize(
     ("query", "place"),
     [
         ("what=process", "#which-process"),
         ("what=process&process=nowhere", "#which-process"),
         ("what=organisation&organisation=%3Cscript%3E", "#which-organisation"),
+        ("what=prison&prison=XXX", "#which-prison"),
+        ("what=area", "#which-area"),
         ("what=nothing", "#what"),
         ("what=recommendation&recommendation=16", "#which-recommendation"),
     ],

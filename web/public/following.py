@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from ledger.streams import Stream
 from ledger.voice import Voice
 from ledger.words import N_
-from projections import entries, organisations, present, streams
+from projections import board, entries, organisations, present, streams
 from projections.asked import ASKED
 from projections.publications import channels, compose
 from projections.publications.channels import Channel
@@ -28,6 +28,8 @@ _WHOLE: Final = {
     "changes": (N_("Every change"), N_("What we suggest to people: an import of many entries is one item.")),
     "process": (N_("One process"), ""),
     "organisation": (N_("One organisation"), N_("Such as a council or an agency")),
+    "prison": (N_("One prison"), N_("All processes for services in it")),
+    "area": (N_("One service area"), N_("Such as family services, wherever they are bought")),
     "action": (N_("One kind of action"), N_("Such as dates that move")),
     "recommendation": (N_("One of the fifteen recommendations"), ""),
     "corrections": (N_("Corrections only"), N_("What was put right or removed")),
@@ -38,9 +40,14 @@ _WHOLE: Final = {
 _WHICH: Final = {
     "process": N_("Which process?"),
     "organisation": N_("Which organisation?"),
+    "prison": N_("Which prison?"),
+    "area": N_("Which service area?"),
     "action": N_("Which kind of action?"),
     "recommendation": N_("Which recommendation?"),
 }
+
+
+_FACETS: Final[dict[str, board.Facet]] = {"prison": "prison", "area": "service_area"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +103,9 @@ def _options(connection: Connection, value: str, said: Voice) -> tuple[tuple[str
             return tuple((each.stream.reference, streams.title_of(each, said)) for each in found)
         case "organisation":
             return tuple((each.slug, each.name) for each in organisations.listed(connection, LISTED))
+        case "prison" | "area":
+            found_by = board.choices(connection, _FACETS[value])
+            return tuple((each.value, each.label) for each in found_by[:LISTED])
         case "action":
             return tuple((name, said.words(title)) for name, title in channels.KIND_NAMES.items())
         case "recommendation":
@@ -119,7 +129,10 @@ def _mistake(what: str) -> tuple[str, str]:
 
 
 def _title(connection: Connection, about: Channel, said: Voice) -> str:
-    return said.words(_WHOLE[about.about][0]) if not about.key else channels.label(connection, about, said)
+    if not about.key:
+        return said.words(_WHOLE[about.about][0])
+    named = dict(_options(connection, about.about, said)) if about.about in _FACETS else {}
+    return named.get(about.key) or channels.label(connection, about, said)
 
 
 def _sample(connection: Connection, about: Channel, said: Voice) -> present.Listed | None:
