@@ -27,14 +27,15 @@ from ledger.words import N_
 MOST_INPUT_BYTES: Final = 2_000_000
 """The longest input that is looked at."""
 
-_MISSING: Final = Wrong(N_("This is missing. Fill it in."))
+MISSING: Final = Wrong(N_("This is missing. Fill it in."))
+"""What is wrong with a field that was left out and must not be."""
 _NOT_NULL: Final = Wrong(N_("This cannot be left “not stated” here. Fill it in."))
 _UNKNOWN: Final = Wrong(N_("There is no such field here. Check the spelling, or take it out."))
 _NO_KIND: Final = Wrong(N_("Name the kind of entry, such as timeline-changed. `candour kinds` lists them."))
 _NOT_A_GROUP: Final = Wrong(N_("Give a group of named values here."))
 
 
-_MESSAGES: Final[dict[str, Any]] = {"required": [_MISSING], "null": [_NOT_NULL], "type": [_NOT_A_GROUP]}
+_MESSAGES: Final[dict[str, Any]] = {"required": [MISSING], "null": [_NOT_NULL], "type": [_NOT_A_GROUP]}
 
 
 class _Value(fields.Field[Any]):

@@ -14,6 +14,7 @@ from ledger.envelope import Author, Correction, Statement
 from ledger.errors import CandourError
 from ledger.kinds import Kind, Many
 from ledger.loading import leniency
+from ledger.schema import MISSING
 from ledger.structs import Document, Party, ReasonKind, Source
 from ledger.voice import Voice
 from ledger.words import N_
@@ -250,10 +251,11 @@ def placed(
 
     An error inside a value that one control stands for, such as the third line of a list, is put at that control.
     """
-    bare = [each.path for each in page_of(kind, maker).every()]
+    bare = {each.path: each for each in page_of(kind, maker).every()}
     said: dict[str, list[str]] = {}
     for path, found in problems.items():
-        said.setdefault(_nearest(path, set(bare)), []).extend(maker.voice.error(each) for each in found)
+        texts = said.setdefault(_nearest(path, set(bare)), [])
+        texts.extend(_told(each, bare.get(path), maker.voice) for each in found)
     page = page_of(kind, replace(maker, errors={path: " ".join(texts) for path, texts in said.items()}))
     shown = {each.path: each for each in page.every()}
     order = ["", *shown]
@@ -263,6 +265,16 @@ def placed(
         for text in texts
     ]
     return page, links
+
+
+def _told(problem: CandourError, control: Control | None, voice: Voice) -> str:
+    """Say what is wrong; of what was left out, also by which choice it need not be filled in."""
+    if control is not None and problem.template == MISSING.template:
+        if control.may_be_none:
+            return voice.words(N_("This is missing. Fill it in, or tick “None: %(label)s”."), label=control.label)
+        if control.shape == "yes_no":
+            return voice.words(N_("This is missing. Choose “Yes”, “No” or “Not stated”."))
+    return voice.error(problem)
 
 
 def _labelled(label: str, text: str, voice: Voice) -> str:

@@ -125,6 +125,17 @@ def test_every_wrong_field_is_named_with_a_link_to_it(desk: Desk):
     assert "The form asks for the same thing twice." in answer.text
 
 
+def test_what_is_missing_is_told_with_the_choice_that_says_so(desk: Desk):
+    """Where a box says that there is none, or an answer that nobody says, the error names it."""
+    address = f"/record/timeline-changed?stream={PROCESS}"
+    told = errors_of(desk.send(address, "/record/timeline-changed", standing="act", do="check"))
+    missing = "Entries that caused it: This is missing. Fill it in, or tick “None: Entries that caused it”."
+    assert missing in told
+
+    told = errors_of(desk.send(f"/record/issue-reported?stream={PROCESS}", "/record/issue-reported", do="check"))
+    assert any(each.endswith("This is missing. Choose “Yes”, “No” or “Not stated”.") for each in told), told
+
+
 @on_both
 def test_rows_are_added_and_removed_without_a_script(desk: Desk):
     """The buttons send the form back with a row more or fewer, and nothing typed is lost."""
