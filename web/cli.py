@@ -34,7 +34,7 @@ from ledger.store import Ledger
 from ledger.stories import Step, Story, Told, read_story, summary, tell
 from ledger.streams import Stream
 from ledger.tlog.note import Ed25519Signer
-from ledger.vocabulary import say_struct
+from ledger.vocabulary import say_struct, shorten
 from ledger.voice import ENGLISH
 from ledger.witnessing import Witnesses, read_policy
 from projections.documents import Site
@@ -315,7 +315,9 @@ class _Held:
 
 @contextmanager
 def _progress(items: Iterator[Any], length: int, label: str) -> Iterator[Iterator[Any]]:
-    with click.progressbar(items, length=length, label=label[:40], file=sys.stderr) as shown:
+    # A bar needs the rest of the line; where there is none, as in a file, the name stands alone.
+    name = shorten(label, 40) if sys.stderr.isatty() else label
+    with click.progressbar(items, length=length, label=name, file=sys.stderr) as shown:
         yield iter(shown)
 
 

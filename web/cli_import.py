@@ -21,7 +21,7 @@ from ledger.ocds.taking import Counts, retry, take
 from ledger.store import Ledger
 from ledger.voice import ENGLISH
 from projections.cells import harmless
-from web.releases import Source, found_in, summed
+from web.releases import Source, found_in, refuse_other, summed
 
 ENDINGS: Final = (".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz")
 """Files of a folder that are read; a file named by itself is read whatever its name."""
@@ -43,8 +43,11 @@ def import_commands(opened: Opened, to_read: Opened) -> Iterator[click.Command]:
 
         What differs from the releases before becomes entries. Safe to repeat: what was taken in is not taken in again,
         and an import that was stopped goes on where it was. What cannot be used goes to the quarantine with the reason.
+        A file in which nothing is a release is refused.
         """
         with _files(source) as (files, passed_over), opened() as engine:
+            if not source.is_dir():
+                refuse_other(*files)
             counts = take_files(engine, files)
             if passed_over:
                 click.echo(f"Files of other kinds in the folder, not read: {passed_over}.", err=True)

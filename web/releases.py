@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from ledger.errors import Refused
-from ledger.ocds.read import Found, read
+from ledger.ocds.read import NO_DATA, Found, read
 from ledger.ocds.taking import Counts
 from ledger.words import N_
 
@@ -37,6 +37,23 @@ def found_in(files: Iterable[Source], moved: Callable[[int], None] = lambda _: N
             ):
                 yield file.name, found
         before += file.size
+
+
+def refuse_other(file: Source) -> None:
+    """Raise `Refused` where a file is no open contracting data at all: nothing in it is, or begins as, a release."""
+    is_other = False
+    for _, found in found_in([file]):
+        if found.release is not None or b'"ocid"' in found.raw:
+            return
+        is_other = is_other or found.problem in NO_DATA
+    if is_other:
+        raise Refused(
+            N_(
+                "Nothing in %(file)s is a release of open contracting data, so nothing of it was taken in. Give a "
+                "release package, a record package or releases as JSON Lines."
+            ),
+            file=file.name,
+        )
 
 
 def summed(batches: Iterable[Counts]) -> Counts:

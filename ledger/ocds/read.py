@@ -249,10 +249,15 @@ def _of_slice(piece: Slice, about: _File) -> Iterator[Found]:
             yield _useless(piece, _BROKEN[piece.kind])
 
 
+_NOT_JSON: Final = Wrong(N_("This is not JSON. Open contracting data is."))
+_NOT_ONE: Final = Wrong(N_("This is not a release, but a list or a single value."))
+_NO_SIGN: Final = Wrong(N_("This is not a release: it has no ocid, no id and no date."))
+NO_DATA: Final = (_NOT_JSON, _NOT_ONE, _NO_SIGN)
+"""Problems of what was never meant as a release, unlike one that is broken, cut short or elsewhere."""
 _TOO_DEEP: Final = Wrong(N_("This is nested more than %(most)s deep."), most=MOST_DEPTH)
 _BROKEN: Final[dict[str, Wrong]] = {
     "unfinished": Wrong(N_("The text ends in the middle of this. Fetch the file again.")),
-    "not-json": Wrong(N_("This is not JSON. Open contracting data is.")),
+    "not-json": _NOT_JSON,
     "too-deep": _TOO_DEEP,
 }
 
@@ -306,9 +311,9 @@ def releases_of(value: Json, publisher: dict[str, Json] | None, piece: Slice) ->
 
 def _release(value: Json) -> dict[str, Json]:
     if not isinstance(value, dict):
-        raise Wrong(N_("This is not a release, but a list or a single value."))
+        raise _NOT_ONE
     if not value.keys() & _OF_A_RELEASE:
-        raise Wrong(N_("This is not a release: it has no ocid, no id and no date."))
+        raise _NO_SIGN
     if _is_link(value):
         raise Wrong(N_("This only says where a release can be fetched. Fetch it, and import that file."))
     return value

@@ -257,6 +257,60 @@ def test_a_story_is_imported_once(candour: Callable[..., Outcome], root: Path):
     assert candour("follow", "--once").out == size
 
 
+def test_in_a_file_the_progress_names_the_whole_story(candour: Callable[..., Outcome], root: Path):
+    """A name is shortened only where a bar follows it on a line."""
+    candour("init")
+    story = root / "stories/family-services.yaml"
+    title = re.search(r'^title: "?([^"\n]+)', story.read_text(), re.MULTILINE)
+    assert title is not None
+
+    told = candour("import", "story", str(story))
+
+    assert title[1] in told.err
+
+
+NO_RELEASES = {
+    "text": (b"# Read me\n\nSome [words] and {braces\n", "README.md"),
+    "other JSON": (b'{"name": "package", "version": 1}', "package.json"),
+    "other JSON Lines": (b'{"a": 1}\n{"a": 2}\n', "rows.jsonl"),
+}
+
+
+@pytest.mark.parametrize(("content", "name"), NO_RELEASES.values(), ids=NO_RELEASES)
+def test_a_file_without_any_release_is_refused_whole(
+    candour: Callable[..., Outcome], tmp_path: Path, content: bytes, name: str
+):
+    """One plain sentence, status 1, and nothing of it in quarantine."""
+    candour("init")
+    (tmp_path / name).write_bytes(content)
+
+    told = candour("import", "ocds", name)
+
+    assert (told.status, told.out) == (1, "")
+    assert told.err.startswith(f"Nothing in {name} is a release of open contracting data")
+    assert "0 in quarantine." in candour("import", "quarantine").out
+
+
+BROKEN_RELEASES = {
+    "cut short": (b'{"releases": [{"ocid": "ocds-x-1", "id": "1"', "a.json"),
+    "another encoding": ('{"ocid": "ocds-x-1", "id": "é"}'.encode("latin-1"), "a.json"),
+    "cut short before the first": (b'{"releases": [', "a.json"),
+    "one good line": (b'no\n{"ocid": "ocds-x-1", "id": "1", "date": "2026-01-01T00:00:00Z", "tag": ["tender"]}\n', "a"),
+}
+
+
+@pytest.mark.parametrize(("content", "name"), BROKEN_RELEASES.values(), ids=BROKEN_RELEASES)
+def test_broken_releases_go_to_quarantine(candour: Callable[..., Outcome], tmp_path: Path, content: bytes, name: str):
+    """What was meant as releases is kept with the reason, and the rest is taken in."""
+    candour("init")
+    (tmp_path / name).write_bytes(content)
+
+    told = candour("import", "ocds", name)
+
+    assert told.status == 0, told.err
+    assert "1 in quarantine" in told.out
+
+
 def test_the_files_of_a_ledger_are_its_owners_alone(candour: Callable[..., Outcome], tmp_path: Path):
     """The database holds what is not public and the key speaks for the log: nobody else may read them."""
     candour("init")

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, abort, redirect, request, url_for
 
 from ledger.actions.ledger import REDACTION_BASES
 from ledger.clock import utc_now
-from ledger.errors import Wrong
+from ledger.errors import Refused, Wrong
 from ledger.ocds import quarantine
 from ledger.ocds.read import refuse_longer
 from ledger.ocds.taking import take
@@ -25,7 +25,7 @@ from web.people.roles import INFORMATION_OFFICER, RECORDER
 from web.public.paging import paging
 from web.record.controls import Option
 from web.record.writing import store
-from web.releases import Source, found_in, summed
+from web.releases import Source, found_in, refuse_other, summed
 from web.state import record as reading_record
 
 importing: Final = Blueprint("importing", __name__, url_prefix="/record/releases")
@@ -91,6 +91,9 @@ def _problem(source: Source) -> Wrong | None:
     try:
         with source.path.open("rb") as file:
             refuse_longer(file, MOST_UNPACKED)
+        refuse_other(source)
+    except Refused as refused:
+        return Wrong(refused.template, **refused.parameters)
     except Wrong as wrong:
         return Wrong(_COMMAND) if "most" in wrong.parameters else wrong
     return None

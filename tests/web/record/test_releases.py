@@ -58,8 +58,9 @@ def test_a_file_is_taken_in_and_every_release_accounted_for(desk: Desk):
         (gzip.compress(b" " * 41_000_000), "candour import ocds"),
         (gzip.compress(package(GOOD))[:-9], "damaged"),
         (b"PK\x03\x04 an archive", "ZIP"),
+        (b"# Read me\n\nThis is text.\n", "Nothing in releases.json is a release"),
     ],
-    ids=["nothing", "too long", "too long unpacked", "cut short", "an archive"],
+    ids=["nothing", "too long", "too long unpacked", "cut short", "an archive", "a text"],
 )
 def test_what_a_page_does_not_take_is_refused_before_anything_is_recorded(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, content: bytes, why: str
