@@ -14,7 +14,7 @@ from ledger import vocabulary as v
 from ledger.disclosure import PUBLIC, Slot, load_slots, value_of
 from ledger.errors import NotFound
 from ledger.kinds import UNDISCLOSED_WORDS
-from ledger.process import Recorded
+from ledger.process import History, Recorded
 from ledger.voice import Voice
 from ledger.when import LONDON
 from ledger.wire import decode
@@ -125,8 +125,17 @@ def _asked(typed: str, slugs: Collection[str], now: datetime, said: Voice) -> tu
     is_own = any(each is not None and slug_of(each) in slugs for each in bodies)
     slots = [each for each in load_slots(stored) if is_own and each.disclosure is not None]
     values = tuple(_removable(found, each, now, said) for each in slots)
-    headline = present.headline(preview(found, store().history(found.stream)), said)
+    headline = present.headline(preview(found, _before(found)), said)
     return Looked(found.index, headline, values, is_own), None
+
+
+def _before(found: Recorded) -> History:
+    """Return what was on record of the entry's stream before it: what it changed is told from that."""
+    past = History(found.stream)
+    for each in store().history(found.stream).entries():
+        if each.index < found.index:
+            past.add(each)
+    return past
 
 
 def _removable(found: Recorded, slot: Slot, now: datetime, said: Voice) -> Removable:

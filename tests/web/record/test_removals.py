@@ -13,7 +13,7 @@ from projections.documents import Site
 from projections.erasing import states
 from projections.publications.publisher import Publisher
 from projections.publications.publisher import prepare as prepare_publications
-from tests.projections.record import budget, issue, opening
+from tests.projections.record import budget, issue, opening, stated
 from tests.web.people.conftest import Doors
 from tests.web.record.conftest import Desk, errors_of
 from web.people.roles import INFORMATION_OFFICER
@@ -163,3 +163,34 @@ def test_embargoes_that_end_soon_are_listed(officer: Desk):
     section = text[text.index('id="ending"') : text.index('id="removed"')]
     assert [int(each) for each in re.findall(r"/entries/(\d+)", section)] == [3, 2]
     assert "7315909" not in text
+
+
+def test_an_entry_is_told_as_it_was_when_it_was_recorded(officer: Desk):
+    """What it changed is told from what stood before it, and neither itself nor anything later shows through."""
+    officer.record(stated("bidding-requirements-published", REQUIREMENTS))
+    for after in ("£300,000", "£200,000"):
+        changes = [{"field": "min_turnover", "after": after}]
+        data = {"changed_on": "2026-03-02", "changes": changes, "reason": {"state": "not_given"}}
+        officer.record(stated("bidding-requirements-changed", data | {"cause_issue_ids": []}))
+
+    for index in (3, 4):
+        (told,) = re.findall(r"<h1[^>]*>(.*?)</h1>", officer.open(f"/entries/{index}"), re.DOTALL)
+        assert "£300,000" in told
+        assert " ".join(told.split()) in " ".join(officer.open(f"/record/removals?entry={index}").split())
+
+
+REQUIREMENTS = {
+    "published_on": "2026-03-02",
+    "min_turnover": {"amount": "450000", "currency": "GBP"},
+    "min_reserves": {"amount": "50000", "currency": "GBP"},
+    "guarantees": "None.",
+    "prior_contract_value": {"amount": "50000", "currency": "GBP"},
+    "insurance": "None.",
+    "experience_required": "None.",
+    "evidence_required": "None.",
+    "barriers": [],
+    "payment_basis": "milestone",
+    "arrears_days": 30,
+    "pbr_share": "5.5",
+    "consulted_entries": [],
+}
