@@ -132,7 +132,8 @@ def _title(connection: Connection, about: Channel, said: Voice) -> str:
     if not about.key:
         return said.words(_WHOLE[about.about][0])
     named = dict(_options(connection, about.about, said)) if about.about in _FACETS else {}
-    return named.get(about.key) or channels.label(connection, about, said)
+    name = named.get(about.key, about.key)
+    return channels.label(connection, about, said) if name == about.key else name
 
 
 def _sample(connection: Connection, about: Channel, said: Voice) -> present.Listed | None:
