@@ -12,7 +12,6 @@ from datetime import date
 from typing import Final
 
 from ledger.actions.advisory import AdvisoryGroupConvened, AdvisoryGroupMeetingHeld, AdvisoryGroupStatusChanged
-from ledger.actions.commitments import CommitmentDischarged, CommitmentMade
 from ledger.actions.contract import ContractAwarded
 from ledger.actions.issues import IssueReported, IssueResolved
 from ledger.actions.process import CommissioningProcessClosed, CommissioningProcessRegistered
@@ -34,6 +33,7 @@ from projections.attention import attention
 from projections.clocks import Clocks
 from projections.entries import EntryView
 from projections.present import PUTS_RIGHT
+from projections.review.kept import say_promises
 from projections.sections import misfits, sections
 from projections.telling import Line, Section, Teller
 from projections.timetable import first_dates, in_days, key_dates, next_date
@@ -101,10 +101,13 @@ def _deadline(teller: Teller, today: date) -> str | None:
 
 def _summary_of_clocks(teller: Teller, ran: Clocks) -> Iterator[str]:
     waiting, overdue = ran.open("question"), ran.overdue()
+    promises = say_promises(ran.owed, teller.voice)
+    if promises is not None:
+        yield promises
     if waiting:
         yield teller.words(N_("Questions open: %(number)s."), number=len(waiting))
     if overdue:
-        yield teller.words(N_("Overdue: %(number)s."), number=len(overdue))
+        yield teller.words(N_("Overdue now, with answers and visits: %(number)s."), number=len(overdue))
 
 
 def _summary(teller: Teller) -> Iterator[str]:
@@ -156,16 +159,11 @@ def _summary_of_dates(teller: Teller) -> Iterator[str]:
 
 def _summary_of_exchanges(teller: Teller) -> Iterator[str]:
     answered = {each.question_id for each in teller.actions(ClarificationAnswered)}
-    kept = {each.commitment_id for each in teller.actions(CommitmentDischarged) if each.outcome == "met"}
     fixed = {each.issue_id for each in teller.actions(IssueResolved) if each.outcome == "fixed"}
     counted: list[tuple[str, list[bool]]] = [
         (
             N_("Questions answered: %(part)s of %(all)s."),
             [each.question_id in answered for each in teller.actions(ClarificationQuestionReceived)],
-        ),
-        (
-            N_("Promises: %(all)s, of which recorded as kept: %(part)s."),
-            [each.commitment_id in kept for each in teller.actions(CommitmentMade)],
         ),
         (
             N_("Issues put right: %(part)s of %(all)s."),

@@ -12,11 +12,11 @@ from ledger.actions.process import CommissioningProcessClosed
 from ledger.actions.procurement import ProcurementLaunched
 from ledger.actions.timeline import TimelineChanged
 from ledger.kinds import stated
-from ledger.sentences import say_sentence
 from ledger.when import LONDON
 from ledger.words import N_
 from projections import clocks
 from projections.clocks import Clocks
+from projections.promised import what_is_owed
 from projections.telling import Line, Teller
 from projections.timetable import in_days, next_date
 
@@ -32,7 +32,7 @@ def attention(teller: Teller, ran: Clocks) -> tuple[Line, ...]:
 
 def _overdue(teller: Teller, ran: Clocks) -> Iterator[Line]:
     for owed in ran.overdue()[:MOST]:
-        what = teller.pair(say_sentence(owed.title, teller.voice), clocks.state(owed, ran, teller.voice))
+        what = teller.pair(what_is_owed(owed.title, owed.opened, teller.voice), clocks.state(owed, ran, teller.voice))
         body = None if owed.owed_by is None else stated(owed.owed_by.name)
         if body is not None:
             what = teller.words(N_("%(what)s. Owed by: %(body)s"), what=what, body=body)

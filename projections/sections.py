@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 
 from ledger.actions.commitments import CommitmentDischarged, CommitmentMade
@@ -158,13 +159,16 @@ def _promises(teller: Teller, ran: Clocks | None) -> Section:
         )
         for entry, action in teller.records(CommitmentMade)
     )
-    return teller.section(
+    found = teller.section(
         "promises",
         N_("Promises"),
         (N_("What is promised"), N_("Made by"), N_("Due"), N_("Outcome"), *_state_column(ran)),
         rows,
         N_("No promise with a date or a time is on record."),
     )
+    if not any(stated(answer.due_on) for answer in teller.actions(IssueAnswered)):
+        return found
+    return replace(found, intro=teller.words(N_("Promises made in answers to issues stand with the issues.")))
 
 
 def _due(teller: Teller, promise: CommitmentMade) -> Iterator[Line]:

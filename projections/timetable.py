@@ -15,7 +15,7 @@ from ledger.actions.timeline import (
 from ledger.codes import MILESTONES
 from ledger.kinds import stated
 from ledger.process import Recorded
-from ledger.when import in_order
+from ledger.when import Occurrence, in_order
 from ledger.words import N_
 from projections.present import days
 from projections.telling import Line, Row, Section, Teller
@@ -129,6 +129,14 @@ def _reached(teller: Teller, code: str, planned: date | None) -> Iterator[Line]:
             yield Line(teller.words(N_("Reached on that day")), entry.index)
         else:
             yield Line(teller.words(N_("Reached: %(when)s"), when=teller.value(action, "reached_on")), entry.index)
+        if planned is not None and occurred is not None and occurred.first_day > planned:
+            yield Line(_late(teller, planned, occurred), weight="strong")
+
+
+def _late(teller: Teller, planned: date, occurred: Occurrence) -> str:
+    least = (occurred.first_day - planned).days
+    template = N_("%(days)s late") if occurred.first_day == occurred.last_day else N_("At least %(days)s late")
+    return teller.words(template, days=days(least, teller.voice))
 
 
 def _moved(teller: Teller, first: date | None, current: date | None, moves: int) -> Iterator[Line]:

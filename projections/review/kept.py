@@ -19,6 +19,7 @@ from ledger.voice import Voice
 from ledger.words import N_
 from projections.measures.thresholds import DEFAULT
 from projections.organisations import slug_of
+from projections.promised import what_is_owed
 from projections.statistics.mine import Waiting
 from projections.telling import Line, Row, Section, Teller
 
@@ -38,7 +39,7 @@ def owed_section(teller: Teller, owed: Sequence[Obligation], at: datetime, calen
     """Return everything that somebody promised or was asked for: what is overdue first, what came to nothing last."""
     rows = (
         (
-            (Line(say_sentence(each.title, teller.voice), each.opened.index),),
+            (Line(what_is_owed(each.title, each.opened, teller.voice), each.opened.index),),
             (Line(_party(each, teller)),),
             (Line(_due(each, teller)),),
             tuple(_state(each, at, calendar, teller)),
@@ -118,6 +119,18 @@ def say_counts(found: Mapping[State, int], voice: Voice) -> str:
         for state in _WORST_FIRST
         if found.get(state)
     )
+
+
+def say_promises(owed: Sequence[Obligation], voice: Voice) -> str | None:
+    """Say how many promises there are, and what came of them; None where there is none."""
+    promises = [each for each in owed if each.kind == "promise"]
+    if not promises:
+        return None
+    template = N_(
+        "Promises, counting those made in answers to issues and to a review's recommendations: %(number)s. "
+        "What came of them: %(states)s."
+    )
+    return voice.words(template, number=voice.number(len(promises)), states=say_states(promises, voice))
 
 
 # --- what reviewers asked for -----------------------------------------------------------------------------------------

@@ -15,13 +15,14 @@ from ledger.kinds import stated
 from ledger.obligations import Obligation
 from ledger.structs import Party
 from ledger.vocabulary import say_struct
+from ledger.when import Occurrence
 from ledger.words import N_
 from projections import present
 from projections.entries import EntryView, not_shown
 from projections.measures.facts import milestones
 from projections.measures.failures import SEEN, Failure
 from projections.measures.finding import RESULTS, Finding
-from projections.review.kept import say_states
+from projections.review.kept import say_promises
 from projections.telling import Teller
 
 T = TypeVar("T")
@@ -65,7 +66,7 @@ def _opened(teller: Teller, title: str) -> Iterator[Quote]:
         lead = stated(registered.lead_commissioner)
         bodies = (lead,) if lead is not None else stated(registered.responsible_bodies) or ()
         named_bodies = teller.voice.items([_body(each, teller) for each in bodies]) if bodies else None
-        when = None if entry.occurred is None else teller.voice.occurrence(entry.occurred)
+        when = None if entry.occurred is None else _on(entry.occurred, teller)
         yield Quote(_opening(teller, title, when, named_bodies), (entry.index,))
 
 
@@ -76,7 +77,7 @@ def _opening(teller: Teller, title: str, when: str | None, bodies: str | None) -
         return teller.words(N_("“%(title)s” was commissioned by %(bodies)s."), title=title, bodies=bodies)
     if bodies is None:
         return teller.words(N_("“%(title)s” was opened %(when)s."), title=title, when=when)
-    return teller.words(N_("“%(title)s” was opened by %(bodies)s, %(when)s."), title=title, bodies=bodies, when=when)
+    return teller.words(N_("“%(title)s” was opened by %(bodies)s %(when)s."), title=title, bodies=bodies, when=when)
 
 
 def _body(party: Party, teller: Teller) -> str:
@@ -86,7 +87,7 @@ def _body(party: Party, teller: Teller) -> str:
 def _tendered(teller: Teller) -> Iterator[Quote]:
     for entry, _ in _some(teller.records(ProcurementLaunched)):
         if entry.occurred is not None:
-            when = teller.voice.occurrence(entry.occurred)
+            when = _on(entry.occurred, teller)
             yield Quote(teller.words(N_("The tender was launched %(when)s."), when=when), (entry.index,))
         else:
             yield Quote(teller.words(N_("The tender was launched on a day that is not stated.")), (entry.index,))
@@ -126,11 +127,9 @@ def _owed(teller: Teller, owed: Sequence[Obligation]) -> Iterator[Quote]:
         template = N_("Of the answers to bidders that had fallen due, %(part)s of %(all)s came in time.")
         text = teller.words(template, part=len(due) - len(late), all=len(due))
         yield Quote(text, tuple(each.id for each in late))
-    promises = [each for each in owed if each.kind == "promise"]
-    if promises:
-        template = N_("Promises on record: %(number)s. What came of them: %(states)s.")
-        text = teller.words(template, number=len(promises), states=say_states(promises, teller.voice))
-        yield Quote(text, tuple(each.id for each in promises if each.lapsed))
+    promises = say_promises(owed, teller.voice)
+    if promises is not None:
+        yield Quote(promises, tuple(each.id for each in owed if each.kind == "promise" and each.lapsed))
 
 
 def _put_right(teller: Teller, views: Sequence[EntryView]) -> Iterator[Quote]:
@@ -140,14 +139,14 @@ def _put_right(teller: Teller, views: Sequence[EntryView]) -> Iterator[Quote]:
         moved = [each for each in present.changes(view, teller.voice) if each.before is not None]
         when = teller.words(N_("on a day that is not stated"))
         if entry.occurred is not None:
-            when = teller.voice.occurrence(entry.occurred)
+            when = _on(entry.occurred, teller)
         for each in moved[:1]:
             template = N_("A value was put right %(when)s (%(of)s): it had been stated as %(before)s, and is %(now)s.")
             of = teller.pair(teller.value(action, "value_of"), teller.value(action, "target_id"))
             text = teller.words(template, when=when, of=of, before=each.before, now=each.now)
             yield Quote(text, (entry.index,))
         if not moved:
-            yield Quote(teller.words(N_("A value was put right, %(when)s."), when=when), (entry.index,))
+            yield Quote(teller.words(N_("A value was put right %(when)s."), when=when), (entry.index,))
 
 
 def _found(teller: Teller, findings: Sequence[Finding]) -> Iterator[Quote]:
@@ -217,6 +216,15 @@ def _record(teller: Teller, views: Sequence[EntryView]) -> Iterator[Quote]:
             hidden=teller.voice.number(hidden),
         )
     )
+
+
+def _on(occurred: Occurrence, teller: Teller) -> str:
+    """Say when something happened so that it ends a sentence: on a day, in a month or a year, some time between two."""
+    when = teller.voice.occurrence(occurred)
+    if "/" in occurred.text:
+        return when
+    of_a_day = len(occurred.text) >= len("2026-01-19")
+    return teller.words(N_("on %(when)s") if of_a_day else N_("in %(when)s"), when=when)
 
 
 def _some(found: Iterator[T]) -> Iterator[T]:

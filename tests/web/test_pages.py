@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from projections.follower import ALERT
 from tests.ledger.samples import SAMPLES
-from tests.projections.record import RECORD, SECRETS, SOURCE, answer, budget, issue, opening, redaction
+from tests.projections.record import BODY, RECORD, SECRETS, SOURCE, answer, budget, issue, opening, redaction, stated
 from web.policy import SECURITY
 from web.public import pages, process
 
@@ -344,6 +344,32 @@ def test_a_value_removed_by_law_is_gone_before_the_next_seal(site):
 
     for path in paths:
         assert not re.search("heated in winter|Family services, R", site.get(path).get_data(as_text=True)), path
+
+
+def test_what_is_overdue_is_said_in_the_words_that_can_be_seen(sqlite_site):
+    """As corrected since, and no longer once they are removed by law: then its id is all that is said."""
+    held = {
+        "made_on": "2026-03-02",
+        "kind": "publication",
+        "due_on": "2026-03-02",
+        "applies_to": "all",
+        "made_by": BODY,
+    }
+    held |= {"communicated_to": [], "communicated_on": "2026-03-02", "commitment_id": "promise-7"}
+    first = stated("commitment-made", held | {"text": "We shall publish it."})
+    why = {"index": len(RECORD), "reason": "A word was wrong."}
+    sqlite_site.publish(first, stated("commitment-made", held | {"text": "We shall print it."}, corrects=why))
+    for path in ("/", "/dashboard", "/processes/riverside"):
+        overdue = words(parse(sqlite_site.get(path)))
+        assert "Promise “We shall print it.”" in overdue, path
+        assert "Promise promise-7" not in overdue, path
+
+    sqlite_site.book.record(redaction(len(RECORD) + 1, "data.text"))
+
+    for path in ("/", "/dashboard", "/processes/riverside"):
+        overdue = words(parse(sqlite_site.get(path)))
+        assert "Promise promise-7" in overdue, path
+        assert "We shall print it." not in overdue, path
 
 
 def test_nothing_is_shown_before_it_is_sealed(site):

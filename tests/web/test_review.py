@@ -49,7 +49,7 @@ def test_a_correction_stands_beside_what_it_corrects_with_before_and_after(site:
 def test_the_opening_can_be_quoted_and_names_its_entries(site: Site):
     """Each sentence of facts leads to the entries that it rests on."""
     opening_part = text(site).split('id="summary"')[1].split("</section>")[0]
-    assert "“Family services, Riverside” was opened by Ministry of Justice, 2 March 2026" in opening_part.replace(
+    assert "“Family services, Riverside” was opened by Ministry of Justice on 2 March 2026" in opening_part.replace(
         "<bdi>", ""
     ).replace("</bdi>", "")
     assert 'href="/entries/0"' in opening_part

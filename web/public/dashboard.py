@@ -12,7 +12,6 @@ from flask_babel import gettext as _
 from sqlalchemy import Connection, func, select
 
 from ledger.clock import england_and_wales
-from ledger.sentences import say_sentence
 from ledger.streams import Stream
 from ledger.words import N_
 from projections import board, findings, past, streams
@@ -20,6 +19,7 @@ from projections.asked import ASKED
 from projections.entries import table as entry_table
 from projections.measures.finding import RESULTS, Result
 from projections.measures.rollups import PRINCIPLES
+from projections.promised import owed_as_shown
 from projections.statistics import reading
 from projections.statistics.faults import KINDS as FAULTS
 from projections.statistics.reasons import STATES as REASON_STATES
@@ -259,6 +259,7 @@ def _figures(view: View) -> dict[str, Any]:
     answers = list(reading.answers(connection, view.at, scope).values())
     steps = [each for each in reading.steps(connection, scope, SHOWN) if each[1].moves]
     overdue = reading.overdue(connection, view.at, scope, SHOWN)
+    owed = owed_as_shown(connection, ((each.id, each.title) for each in overdue), view.said)
     wrong = figures.put_right(view)
     late = [each for each in reading.latest(connection, scope, SHOWN) if each[1].is_late]
     shown = [*(each for each, _bid in bids), *(each for each, _step in steps), *(each for each, _lag in late)]
@@ -267,7 +268,7 @@ def _figures(view: View) -> dict[str, Any]:
     bid_bars, answer_bars = figures.bid_bars(bids, titles), figures.answer_bars(answers, view.said)
     return {
         "overdue": [
-            (each, say_sentence(each.title, view.said), each.working_days(view.at, view.calendar)) for each in overdue
+            (each, what, each.working_days(view.at, view.calendar)) for each, what in zip(overdue, owed, strict=True)
         ],
         "overdue_count": reading.count_overdue(connection, view.at, scope),
         "bids": bids,

@@ -12,13 +12,13 @@ from sqlalchemy import Connection
 
 from ledger.clock import england_and_wales, utc_now
 from ledger.codes import STANDINGS
-from ledger.sentences import say_sentence
 from ledger.vocabulary import STAGES
 from ledger.when import LONDON
 from projections import entries, latest, present, streams
 from projections.entries import EntryView
 from projections.lately import lately
 from projections.latest import Change, Import
+from projections.promised import owed_as_shown
 from projections.statistics import reading
 from web.answers import page
 from web.language import voice
@@ -48,6 +48,7 @@ def changes() -> Response:
         longest = reading.overdue(connection, now, None, OVERDUE) if before is None else []
         told = {each.entry.stream for each in shown if isinstance(each, EntryView)} | {each.stream for each in longest}
         named = streams.titles(connection, sorted(told), said)
+        owed = owed_as_shown(connection, ((each.id, each.title) for each in longest), said)
         counts = lately(connection, now - LATELY) if before is None else None
         overdue = reading.count_overdue(connection, now) if before is None else 0
         processes = streams.count(connection, "process")
@@ -64,7 +65,8 @@ def changes() -> Response:
             counts=counts,
             overdue=overdue,
             longest=[
-                (each, say_sentence(each.title, said), each.working_days(now, england_and_wales())) for each in longest
+                (each, what, each.working_days(now, england_and_wales()))
+                for each, what in zip(longest, owed, strict=True)
             ],
             said=said,
             processes=processes,
