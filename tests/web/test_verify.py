@@ -198,7 +198,7 @@ MISTAKES = {
     "nothing": ({}, "Choose a file, paste a proof"),
     "no number": ({"number": "three"}, "digits alone"),
     "digits of another script": ({"number": "٣"}, "digits alone"),
-    "a number too large": ({"number": "9" * 40}, "digits alone"),
+    "a number too large": ({"number": "9" * 40}, "no sealed entry of that number"),
     "no such entry": ({"number": "99999"}, "no sealed entry of that number"),
     "no proof": ({"proof": "<script>alert(1)</script>"}, "That is not a proof"),
     "no key": ({"number": "3", "vkey": "<b>key</b>"}, "That is not a log"),
