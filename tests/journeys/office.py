@@ -96,7 +96,7 @@ class Office:
             made.write("email", email)
             made.write("password", PASSWORD)
             made.press("Sign in")
-            assert made.page.get_by_role("heading", name="Your account", exact=True).is_visible()
+            made.page.get_by_role("heading", name="Your account", exact=True).wait_for()
             self._desks[email, way] = made
         return self._desks[email, way]
 

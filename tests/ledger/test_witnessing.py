@@ -41,7 +41,7 @@ class Sealed:
         self.log = log
         self.exchange = Exchange(witnesses)
         self.policy = policy_of(witnesses, quorum)
-        self.witnesses = Witnesses(self.policy, self.exchange, timeout=5, grace=0.5)
+        self.witnesses = Witnesses(self.policy, self.exchange, timeout=20, grace=2)
 
     def seal(self, *sizes: int) -> Signed:
         """Grow, sign, ask and publish at each size; return what is published at the end."""
@@ -59,7 +59,7 @@ class Sealed:
         return published
 
     def restart(self) -> None:
-        self.witnesses = Witnesses(self.policy, self.exchange, timeout=5, grace=0.5)
+        self.witnesses = Witnesses(self.policy, self.exchange, timeout=20, grace=2)
 
     def history(self) -> bytes:
         return (self.log.folder / "checkpoints").read_bytes()
@@ -224,7 +224,7 @@ def test_a_slow_witness_does_not_hold_up_the_others(sealed: Sealed):
 
     def send(url: str, body: bytes) -> tuple[int, bytes]:
         if "a.example" in url:
-            release.wait(20)
+            release.wait(60)
             raise Unavailable("Too late.")
         return sealed.exchange(url, body)
 
@@ -234,7 +234,7 @@ def test_a_slow_witness_does_not_hold_up_the_others(sealed: Sealed):
     took = time.monotonic() - start
     release.set()
     assert published.checkpoint.size == 4
-    assert took < 4  # the timeout is five, the grace half a second
+    assert took < 15  # the timeout is twenty, the grace two seconds
 
 
 def test_the_bracket_of_an_entry_is_between_two_cosignatures(sealed: Sealed):

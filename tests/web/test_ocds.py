@@ -104,7 +104,6 @@ def test_the_page_on_data_leads_to_all_of_it(site):
     """People find what can be taken away, and what could not be taken in."""
     text = site.get("/data").text
     assert "/ocds/releases.json" in text
-    assert "/data/releases.jsonl" in text
     assert "/imports/quarantine" in text
 
 
