@@ -147,9 +147,7 @@ def load_submission(raw: Json) -> Submission:
     problems: dict[str, tuple[Wrong, ...]] = {}
     kind = kind_named(rest.pop("action", None))
     if kind is None:
-        problems["action"] = (
-            Wrong(N_("Name the kind of entry, such as timeline-changed. `candour kinds` lists them.")),
-        )
+        problems["action"] = (_NO_KIND,)
     stream: Stream | None = None
     try:
         stream = Stream.parse(rest.pop("stream", None))

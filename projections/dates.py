@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final, Literal
 
-from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, Select, Table, Text, delete, insert, select
+from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, Select, Table, Text, select
 
 from ledger.actions.commitments import CommitmentDischarged, CommitmentMade
 from ledger.actions.engagement import ConsultationAnnounced, ConsultationHeld
@@ -26,7 +26,7 @@ from ledger.obligations import Obligation, obligations
 from ledger.process import History, Recorded
 from ledger.streams import Stream
 from ledger.when import Occurrence, instant_text
-from projections.follow import Tables
+from projections.follow import Tables, put_of_stream
 from projections.measures.thresholds import DEFAULT
 from projections.organisations import table as organisation_table
 from projections.turns import instant, micros
@@ -263,11 +263,8 @@ class Dates:
 
     def settle(self, connection: Connection, tables: Tables, history: History) -> None:
         """Write the stream's rows anew."""
-        rows = tables[table.name]
-        connection.execute(delete(rows).where(rows.c.stream == str(history.stream)))
-        found = [_row(each) for each in dates_of(history, england_and_wales())]
-        if found:
-            connection.execute(insert(rows), found)
+        rows = [_row(each) for each in dates_of(history, england_and_wales())]
+        put_of_stream(connection, tables[table.name], history.stream, rows)
 
 
 def _row(each: Dated) -> dict[str, Any]:

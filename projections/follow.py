@@ -535,6 +535,13 @@ def put_all(connection: Connection, table: Table, rows: Sequence[Mapping[str, An
         connection.execute(_putting(connection.dialect.name, table, tuple(rows[0])), rows)
 
 
+def put_of_stream(connection: Connection, table: Table, stream: Stream, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Put rows in the place of all that a table, by its column `stream`, holds of a stream."""
+    connection.execute(delete(table).where(table.c.stream == str(stream)))
+    if rows:
+        connection.execute(insert(table), rows)
+
+
 @lru_cache(maxsize=256)  # making the statement takes longer than the database does
 def _putting(dialect: str, table: Table, columns: tuple[str, ...]) -> Any:
     made: Any = (postgresql_insert if dialect == "postgresql" else sqlite_insert)(table)

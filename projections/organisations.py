@@ -23,9 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
-    delete,
     func,
-    insert,
     select,
     true,
 )
@@ -37,7 +35,7 @@ from ledger.streams import Stream
 from ledger.structs import Party
 from ledger.vocabulary import Nested, Struct, fields_of
 from ledger.words import N_
-from projections.follow import Tables
+from projections.follow import Tables, put_of_stream
 
 _metadata = MetaData()
 
@@ -180,11 +178,7 @@ class Organisations:
 
     def settle(self, connection: Connection, tables: Tables, history: History) -> None:
         """Write the stream's rows anew, from the entries that stand."""
-        rows = tables[table.name]
-        connection.execute(delete(rows).where(rows.c.stream == str(history.stream)))
-        found = list(_rows(history))
-        if found:
-            connection.execute(insert(rows), found)
+        put_of_stream(connection, tables[table.name], history.stream, list(_rows(history)))
 
 
 def _rows(history: History) -> Iterator[dict[str, Any]]:

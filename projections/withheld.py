@@ -17,9 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
-    delete,
     func,
-    insert,
     select,
     true,
 )
@@ -33,7 +31,7 @@ from ledger.process import History, Recorded
 from ledger.streams import Stream
 from ledger.voice import Voice
 from ledger.words import N_
-from projections.follow import Tables
+from projections.follow import Tables, put_of_stream
 from projections.hidden import KeptBack, field_words, kept_back
 from projections.organisations import slug_of
 from projections.turns import instant, micros
@@ -77,11 +75,9 @@ class Withheld:
 
     def settle(self, connection: Connection, tables: Tables, history: History) -> None:
         """Write the rows of the stream's own entries anew."""
-        rows = tables[table.name]
-        connection.execute(delete(rows).where(rows.c.stream == str(history.stream)))
         found = {(each.entry.index, each.path): each for each in kept_back(history)}
-        if found:
-            connection.execute(insert(rows), [_row(each, place) for place, each in enumerate(found.values())])
+        rows = [_row(each, place) for place, each in enumerate(found.values())]
+        put_of_stream(connection, tables[table.name], history.stream, rows)
 
 
 def _row(each: KeptBack, place: int) -> dict[str, Any]:

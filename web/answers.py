@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
 from flask import Response, request
+
+from web.sheet import Sheet, as_csv, as_json
 
 FOR_A_MINUTE: Final = "public, max-age=60"
 """Also how long a value that was removed by law can stay in a cache that obeys."""
@@ -26,6 +29,15 @@ def answer(body: bytes | str, media_type: str, keep: str, changed: datetime | No
     response.last_modified = changed
     response.make_conditional(request)
     return response
+
+
+def table(sheet: Sheet, form: str, about: Mapping[str, object] | None = None) -> Response:
+    """Return a table as a file, CSV or JSON; JSON also says what it is about."""
+    if form == "json":
+        return open_data(answer(as_json(sheet, about or {}), "application/json", FOR_A_MINUTE))
+    made = open_data(answer(as_csv(sheet), "text/csv; charset=utf-8; header=present", FOR_A_MINUTE))
+    made.headers["Content-Disposition"] = f'attachment; filename="candour-{sheet.name}.csv"'
+    return made
 
 
 def page(html: str) -> Response:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ledger.actions.ledger import target_of
 from ledger.envelope import Statement
 from ledger.errors import NotFound
-from ledger.kinds import stated
 from ledger.process import Submission
 from ledger.store import Ledger
-from ledger.structs import Party
 from ledger.wire import decode
+from web.people.roles import body_of
+
+Body = tuple[str, str]
+"""An organisation's scheme and identifier, as `web.people.roles.body_of` returns them."""
 
 
-def answers_for(party: Party, statement: Statement) -> bool:
-    """Whether an organisation recorded an entry, or another recorded it in that organisation's name."""
-    bodies = (statement.by.organisation, statement.on_behalf_of)
-    return _key(party) in {_key(each) for each in bodies if each is not None}
+def answers_for(bodies: Iterable[Body], statement: Statement) -> bool:
+    """Whether any of these organisations recorded an entry, or another recorded it in that organisation's name."""
+    named = (body_of(each) for each in (statement.by.organisation, statement.on_behalf_of) if each is not None)
+    return not {_folded(each) for each in named if all(each)}.isdisjoint(map(_folded, bodies))
 
 
 def is_theirs(store: Ledger, submission: Submission) -> bool:
@@ -30,8 +34,8 @@ def is_theirs(store: Ledger, submission: Submission) -> bool:
         found = decode(*store.entry(target))
     except NotFound:
         return True
-    return answers_for(submission.statement.by.organisation, found.statement)
+    return answers_for([body_of(submission.statement.by.organisation)], found.statement)
 
 
-def _key(party: Party) -> tuple[str, str]:
-    return (stated(party.scheme) or "").casefold(), (stated(party.id) or "").casefold()
+def _folded(body: Body) -> Body:
+    return body[0].casefold(), body[1].casefold()

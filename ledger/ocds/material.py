@@ -257,7 +257,8 @@ def _suppliers(value: Any, path: str, notes: Notes) -> list[Object] | None:
     if isinstance(value, list) and not all(isinstance(each, dict) and each.get("id") for each in value):
         found = _list(value, path, _NAMED, notes)
         return [each for each in found if each]
-    return _SUPPLIERS(value, path, notes)  # type: ignore[no-any-return]
+    read: list[Object] | None = _SUPPLIERS(value, path, notes)
+    return read
 
 
 _NAMED: Final = group({"name": line})

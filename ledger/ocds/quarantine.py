@@ -70,7 +70,7 @@ def put(engine: Engine, refusals: Iterable[Refusal], now: datetime) -> None:
         return
     add = (postgresql if engine.dialect.name == "postgresql" else sqlite).insert(quarantined)
     with writing(engine).begin() as connection:
-        gone = {each.sha256: dict(each._mapping) for each in connection.execute(_erased(rows))}  # noqa: SLF001 - as rows
+        gone = {each["sha256"]: dict(each) for each in connection.execute(_erased(rows)).mappings()}
         connection.execute(add.on_conflict_do_nothing(), [row | gone.get(row["sha256"], {}) for row in rows])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from projections.measures.catalogue import RECOMMENDATIONS
 from web import cli
 from web.app import create_app
 from web.doctor import known_settings
+from web.public.figures import say_results
 from web.public.sheets import TABLES
 from web.sheet import Sheet, Value, as_csv
 
@@ -75,6 +77,13 @@ def test_the_counts_at_the_top_add_up(demonstration: FlaskClient):
 
     assert everything == 15 * processes
     assert breached + sum(others) == everything
+
+
+def test_large_numbers_of_findings_are_written_as_people_read_them(demonstration: FlaskClient):
+    """With a comma between the thousands, as everywhere else."""
+    with demonstration.application.test_request_context():
+        said = say_results(Counter({"breached": 1_915, "pending": 85}))
+    assert [each.text for each in said] == ["1,915 breached", "85 not due yet"]
 
 
 @pytest.mark.parametrize("number", list(RECOMMENDATIONS))

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from ledger import actions as _actions
+from ledger.kinds import stated
+from ledger.structs import Party
 from ledger.words import N_
 
 RECORDER: Final = "recorder"
@@ -46,6 +48,11 @@ KINDS_OF: Final = {
     ADMINISTRATOR: frozenset[str](),
 }
 """Role -> the kinds of entry that somebody in that role may record, for their own organisation."""
+
+
+def body_of(party: Party) -> tuple[str, str]:
+    """Return an organisation's scheme and identifier, as `Grant.body` has them; "" for what is not stated."""
+    return stated(party.scheme) or "", stated(party.id) or ""
 
 
 @dataclass(frozen=True, slots=True)

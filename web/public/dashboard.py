@@ -25,8 +25,8 @@ from projections.statistics.faults import KINDS as FAULTS
 from projections.statistics.reasons import STATES as REASON_STATES
 from projections.statistics.rows import microseconds
 from projections.streams import Named, StreamView
-from web import charts
-from web.answers import FOR_A_MINUTE, answer, page
+from web import answers, charts
+from web.answers import page
 from web.language import voice
 from web.public import asof, choosing, figures, turned
 from web.public.asof import AsOf
@@ -35,7 +35,7 @@ from web.public.choosing import FACETS, Since
 from web.public.figures import SHOWN
 from web.public.paging import Paging, paging
 from web.public.sheets import MOST, OF_THE_PAST, TABLES, Row, View, turns_asked
-from web.sheet import Sheet, as_csv, as_json
+from web.sheet import Sheet
 from web.state import record
 
 PROCESSES: Final = 50
@@ -124,12 +124,8 @@ def dashboard_table(table: str, form: str) -> Response:
             _refuse_the_past(seen)
         part = paging(asked.count(view), MOST)
         sheet = Sheet(table, asked.columns, asked.rows(view, part.size, part.offset), part.page, part.pages)
-    if form == "json":
-        body = as_json(sheet, {"chosen": dict(view.chosen.parameters), "as_of": view.today, "seen": seen.parameters})
-        return answer(body, "application/json", FOR_A_MINUTE)
-    made = answer(as_csv(sheet), "text/csv; charset=utf-8; header=present", FOR_A_MINUTE)
-    made.headers["Content-Disposition"] = f'attachment; filename="candour-{table}.csv"'
-    return made
+    about = {"chosen": dict(view.chosen.parameters), "as_of": view.today, "seen": seen.parameters}
+    return answers.table(sheet, form, about)
 
 
 def _refuse_the_past(seen: AsOf) -> NoReturn:

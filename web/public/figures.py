@@ -30,6 +30,7 @@ from projections.statistics.reading import Answers, Dates, Lateness
 from projections.statistics.reasons import State
 from projections.statistics.spread import Spread
 from projections.statistics.steps import Kept, Step
+from web import language
 from web.charts import Bar, Fill, Segment
 from web.public.choosing import Chosen
 from web.public.sheets import View
@@ -53,14 +54,32 @@ class Item:
 
 def say_results(found: Counter[Result]) -> tuple[Item, ...]:
     """Say how many have each result besides met, from worst to best."""
+    say = language.voice().number
     said = {
-        "breached": ngettext("%(num)s breached", "%(num)s breached", found["breached"]),
-        "breached_explained": ngettext(
-            "%(num)s breached with a reason", "%(num)s breached with a reason", found["breached_explained"]
+        "breached": ngettext(
+            "%(number)s breached", "%(number)s breached", found["breached"], number=say(found["breached"])
         ),
-        "not_evidenced": ngettext("%(num)s not evidenced", "%(num)s not evidenced", found["not_evidenced"]),
-        "pending": ngettext("%(num)s not due yet", "%(num)s not due yet", found["pending"]),
-        "not_applicable": ngettext("%(num)s does not apply", "%(num)s do not apply", found["not_applicable"]),
+        "breached_explained": ngettext(
+            "%(number)s breached with a reason",
+            "%(number)s breached with a reason",
+            found["breached_explained"],
+            number=say(found["breached_explained"]),
+        ),
+        "not_evidenced": ngettext(
+            "%(number)s not evidenced",
+            "%(number)s not evidenced",
+            found["not_evidenced"],
+            number=say(found["not_evidenced"]),
+        ),
+        "pending": ngettext(
+            "%(number)s not due yet", "%(number)s not due yet", found["pending"], number=say(found["pending"])
+        ),
+        "not_applicable": ngettext(
+            "%(number)s does not apply",
+            "%(number)s do not apply",
+            found["not_applicable"],
+            number=say(found["not_applicable"]),
+        ),
     }
     return tuple(Item(text, code == "breached") for code, text in said.items() if found[code])  # type: ignore[index]
 

@@ -9,11 +9,11 @@ from flask_babel import gettext as _
 
 from ledger.vocabulary import StreamKind
 from projections import organisations, present, streams
-from web.answers import FOR_A_MINUTE, answer, open_data
+from web.answers import table
 from web.language import voice
 from web.public.blueprint import public
 from web.public.paging import paging
-from web.sheet import Sheet, as_csv, as_json
+from web.sheet import Sheet
 from web.state import record, state
 
 MOST: Final = 1_000
@@ -49,7 +49,7 @@ def streams_data(listed: str, form: str) -> Response:
         )
         for each in found
     ]
-    return _sheet(Sheet(listed, STREAM_COLUMNS, rows, part.page, part.pages), form)
+    return table(Sheet(listed, STREAM_COLUMNS, rows, part.page, part.pages), form)
 
 
 @public.get("/organisations.<any(csv, json):form>")
@@ -59,12 +59,4 @@ def organisations_data(form: str) -> Response:
         part = paging(organisations.count(connection), MOST)
         found = organisations.listed(connection, part.size, part.offset)
     rows = [(each.slug, each.name, each.streams, state().site.url(f"/organisations/{each.slug}")) for each in found]
-    return _sheet(Sheet("organisations", BODY_COLUMNS, rows, part.page, part.pages), form)
-
-
-def _sheet(sheet: Sheet, form: str) -> Response:
-    if form == "json":
-        return open_data(answer(as_json(sheet, {}), "application/json", FOR_A_MINUTE))
-    made = open_data(answer(as_csv(sheet), "text/csv; charset=utf-8; header=present", FOR_A_MINUTE))
-    made.headers["Content-Disposition"] = f'attachment; filename="candour-{sheet.name}.csv"'
-    return made
+    return table(Sheet("organisations", BODY_COLUMNS, rows, part.page, part.pages), form)

@@ -14,10 +14,11 @@ from ledger.clock import england_and_wales, utc_now
 from ledger.codes import STANDINGS
 from ledger.vocabulary import STAGES
 from ledger.when import LONDON
-from projections import entries, latest, present, streams
+from projections import entries, present, streams
+from projections.changes import Change, Import, listed
+from projections.changes import newest as newest_changes
 from projections.entries import EntryView
 from projections.lately import lately
-from projections.latest import Change, Import
 from projections.promised import owed_as_shown
 from projections.statistics import reading
 from web.answers import page
@@ -53,7 +54,7 @@ def changes() -> Response:
         overdue = reading.count_overdue(connection, now) if before is None else 0
         processes = streams.count(connection, "process")
     days = [
-        (present.weekday(day, said), [latest.listed(each, said) for each in changed])
+        (present.weekday(day, said), [listed(each, said) for each in changed])
         for day, changed in groupby(shown, _recorded_day)
     ]
     return page(
@@ -78,7 +79,7 @@ def changes() -> Response:
 def _changes(connection: Connection, before: int | None) -> tuple[Sequence[Change], int | None]:
     """Return changes, and the entry before which older ones are found."""
     if before is None:
-        return latest.latest(connection, CHANGES)
+        return newest_changes(connection, CHANGES)
     found = entries.newest(connection, CHANGES + 1, before=before)
     return found[:CHANGES], found[CHANGES - 1].entry.index if len(found) > CHANGES else None
 

@@ -14,14 +14,14 @@ from projections.measures.catalogue import RECOMMENDATIONS
 from projections.measures.finding import RESULTS
 from projections.publications import channels
 from projections.search import kind_of
-from web.answers import FOR_A_MINUTE, answer, open_data, page
+from web.answers import page, table
 from web.language import voice
 from web.public import asking
 from web.public.asking import CLOCKS, DAYS, LABELS, Search
 from web.public.blueprint import public
 from web.public.feed_links import FeedLink, links
 from web.public.paging import paging
-from web.sheet import Sheet, Value, as_csv, as_json
+from web.sheet import Sheet, Value
 from web.state import record, state
 
 RESULTS_ON_A_PAGE: Final = 20
@@ -84,11 +84,7 @@ def search_data(form: str) -> Response:
         views = _views(connection, indexes)
         titles = streams.titles(connection, sorted({view.entry.stream for view in views}), said)
     sheet = Sheet("search", COLUMNS, [_row(view, titles[view.entry.stream], said) for view in views])
-    if form == "json":
-        return open_data(answer(as_json(sheet, {"asked": dict(asked.parameters)}), "application/json", FOR_A_MINUTE))
-    made = open_data(answer(as_csv(sheet), "text/csv; charset=utf-8; header=present", FOR_A_MINUTE))
-    made.headers["Content-Disposition"] = 'attachment; filename="candour-search.csv"'
-    return made
+    return table(sheet, form, {"asked": dict(asked.parameters)})
 
 
 def _views(connection: Connection, indexes: list[int]) -> list[EntryView]:

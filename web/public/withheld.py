@@ -17,12 +17,12 @@ from ledger.voice import Voice
 from projections import organisations, streams, withheld
 from projections.organisations import SLUG
 from projections.withheld import STATES, Chosen
-from web.answers import FOR_A_MINUTE, answer, open_data, page
+from web.answers import page, table
 from web.language import voice
 from web.public.blueprint import public
 from web.public.choosing import refuse
 from web.public.paging import paging
-from web.sheet import Sheet, Value, as_csv, as_json
+from web.sheet import Sheet, Value
 from web.state import record, state
 
 SHOWN: Final = 50
@@ -47,12 +47,13 @@ def withheld_values() -> Response:
     said = voice()
     with record() as connection:
         chosen, parameters = _asked()
-        part = paging(withheld.count(connection, chosen), SHOWN)
+        count = withheld.count(connection, chosen)
+        part = paging(count, SHOWN)
         listed = withheld.listed(connection, chosen, part.size, part.offset)
         context = {
             "listed": listed,
             "paging": part,
-            "count": withheld.count(connection, chosen),
+            "count": count,
             "counts": withheld.by_state(connection, replace(chosen, state=None)),
             "kinds": withheld.by_kind(connection, chosen),
             "bodies": withheld.by_body(connection, chosen, BODIES),
@@ -99,7 +100,7 @@ def withheld_data(form: str) -> Response:
         )
         for each in found
     ]
-    return _sheet(Sheet("withheld", COLUMNS, rows, part.page, part.pages), form, parameters)
+    return table(Sheet("withheld", COLUMNS, rows, part.page, part.pages), form, {"chosen": parameters})
 
 
 @public.get("/withheld/<any(kinds, organisations):counted>.<any(csv, json):form>")
@@ -116,15 +117,7 @@ def withheld_counts(counted: str, form: str) -> Response:
             found = withheld.by_body(connection, chosen, part.size, part.offset)
             rows = [(each.slug, each.name, *each.counts.values()) for each in found]
             columns = ("organisation", "name", *STATES.labels)
-    return _sheet(Sheet(f"withheld-{counted}", columns, rows, part.page, part.pages), form, parameters)
-
-
-def _sheet(sheet: Sheet, form: str, parameters: Mapping[str, str]) -> Response:
-    if form == "json":
-        return open_data(answer(as_json(sheet, {"chosen": dict(parameters)}), "application/json", FOR_A_MINUTE))
-    made = open_data(answer(as_csv(sheet), "text/csv; charset=utf-8; header=present", FOR_A_MINUTE))
-    made.headers["Content-Disposition"] = f'attachment; filename="candour-{sheet.name}.csv"'
-    return made
+    return table(Sheet(f"withheld-{counted}", columns, rows, part.page, part.pages), form, {"chosen": parameters})
 
 
 # --- what the address chooses -----------------------------------------------------------------------------------------

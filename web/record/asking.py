@@ -25,13 +25,13 @@ from ledger.words import N_
 from projections import organisations
 from web.authority import is_theirs
 from web.people.access import Actor, people
-from web.people.roles import KINDS_OF, PROVIDER, RECORDER, Grant, recordable
+from web.people.roles import KINDS_OF, PROVIDER, RECORDER, Grant, body_of, recordable
 from web.record import forms
 from web.record.choices import choices_of
 from web.record.controls import Choices, Maker
 from web.record.drafts import Draft
 from web.record.forms import Form, one
-from web.record.links import body_of, responsible
+from web.record.links import responsible
 from web.record.writing import store
 from web.state import record as reading_record
 from web.state import state

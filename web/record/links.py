@@ -16,7 +16,7 @@ from ledger.words import N_
 from projections.clocks import Clocks
 from projections.organisations import Body, slug_of
 from web.people.access import Actor
-from web.people.roles import KINDS_OF, RECORDER, Grant, recordable
+from web.people.roles import KINDS_OF, RECORDER, Grant, body_of, recordable
 from web.record.steps import Step, putting_right, steps
 
 _MOVED: Final = TimelineChanged.declaration.name
@@ -85,8 +85,3 @@ def responsible(history: History) -> Iterator[tuple[str, str]]:
         lead = stated(opened.lead_commissioner)
         bodies: list[Party] = [*(stated(opened.responsible_bodies) or ()), *([lead] if lead else [])]
         yield from map(body_of, bodies)
-
-
-def body_of(party: Party) -> tuple[str, str]:
-    """Return an organisation's scheme and identifier; "" for what is not stated."""
-    return stated(party.scheme) or "", stated(party.id) or ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -21,12 +21,13 @@ from ledger.wire import decode
 from projections import entries, erasing, lookup, present, streams, withheld
 from projections.entries import preview
 from projections.hidden import field_words
-from projections.organisations import Body, slug_of
+from projections.organisations import Body
 from projections.withheld import Chosen
+from web.authority import answers_for
 from web.language import voice
 from web.people.access import current, open_to, people
 from web.people.entering import form_page
-from web.people.roles import INFORMATION_OFFICER
+from web.people.roles import INFORMATION_OFFICER, Grant
 from web.public.paging import paging
 from web.record.blueprint import record
 from web.record.writing import store
@@ -72,9 +73,10 @@ class Looked:
 @open_to(INFORMATION_OFFICER)
 def removals() -> Response:
     """Show what can be removed from an entry, what was removed and how far that has come, and embargoes ending soon."""
-    said, now, slugs = voice(), people().clock(), _own_slugs()
+    said, now = voice(), people().clock()
+    slugs = tuple(sorted({Body(each.scheme, each.organisation, each.name).slug for each in _own_grants()}))
     typed = request.args.get("entry", "").strip()
-    looked, error = _asked(typed, slugs, now, said)
+    looked, error = _asked(typed, now, said)
     with reading_record() as connection:
         soon = withheld.ending(connection, Chosen(slugs=slugs, until=now + SOON), ENDING)
         removed = Chosen(state="redacted", slugs=slugs)
@@ -101,16 +103,15 @@ def removals() -> Response:
     )
 
 
-def _own_slugs() -> tuple[str, ...]:
-    held = (each for each in current().account.grants if each.role == INFORMATION_OFFICER)
-    return tuple(sorted({Body(each.scheme, each.organisation, each.name).slug for each in held}))
+def _own_grants() -> list[Grant]:
+    return [each for each in current().account.grants if each.role == INFORMATION_OFFICER]
 
 
 def _newest(connection: Any, slugs: Sequence[str]) -> list[int]:
     return [index for slug in slugs for index in lookup.find(connection, lookup.Asked(organisation=slug), LATEST)]
 
 
-def _asked(typed: str, slugs: Collection[str], now: datetime, said: Voice) -> tuple[Looked | None, str | None]:
+def _asked(typed: str, now: datetime, said: Voice) -> tuple[Looked | None, str | None]:
     """Return what can be removed from the entry asked for, or what is wrong with its number."""
     if not typed:
         return None, None
@@ -121,8 +122,7 @@ def _asked(typed: str, slugs: Collection[str], now: datetime, said: Voice) -> tu
     except NotFound:
         return None, gettext("There is no entry %(number)s. Check the number at the top of its page.", number=typed)
     found = decode(state, stored)
-    bodies = (found.statement.by.organisation, found.statement.on_behalf_of)
-    is_own = any(each is not None and slug_of(each) in slugs for each in bodies)
+    is_own = answers_for([each.body for each in _own_grants()], found.statement)
     slots = [each for each in load_slots(stored) if is_own and each.disclosure is not None]
     values = tuple(_removable(found, each, now, said) for each in slots)
     headline = present.headline(preview(found, _before(found)), said)

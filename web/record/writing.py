@@ -22,7 +22,7 @@ from projections.entries import EntryView
 from web import recording
 from web.forgetting import redact
 from web.people.access import people
-from web.record.links import body_of
+from web.people.roles import body_of
 from web.record.table import Fault, Unusable
 from web.recording import Once
 from web.soundness import require_sound

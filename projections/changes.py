@@ -39,7 +39,7 @@ class Import:
 Change = EntryView | Import
 
 
-def latest(connection: Connection, limit: int) -> tuple[list[Change], int | None]:
+def newest(connection: Connection, limit: int) -> tuple[list[Change], int | None]:
     """Return the newest changes, as the feed `changes` has them, the one that grew last first.
 
     With them comes the entry before which older ones are found; None where there are none.
